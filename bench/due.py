@@ -1,0 +1,131 @@
+"""What a poll costs, and how soon a term that has run out is seen to: `python -m bench.due [URL …]`.
+
+With 1,000 and with 100,000 open questions that wait for a later day, on a real runner with a real Prefect server and
+SMTP. SQLite, or the empty PostgreSQL databases named. Some minutes; the load before is printed with the figures.
+"""
+
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col, func, select, update
+
+from bench.flows import spread
+from flows.waiting import look, onlooker
+from schemas.database import open_engine, reading, writing
+from schemas.due import due_ids
+from schemas.ledger import Entry
+from schemas.moment import now
+from schemas.subjects import Question, Subject, Trajectory
+from tests.cast import Cast
+from tests.databases import fill
+from tests.flows.place import Mailbox, PrefectServer, environment, start_runner
+from tests.story import Story
+
+SIZES = (1_000, 100_000)
+TABLES: tuple[type[Subject], ...] = (Question, Trajectory)
+POLLS, SINGLE, MANY, PART = 200, 10, 100, 5_000
+
+
+async def grow(engine: AsyncEngine, size: int) -> None:
+    """Copies of one question that was really accepted, each with a term on some later day."""
+    async with writing(engine) as session:
+        have = (await session.exec(select(func.count(col(Question.id))))).one()
+        one = await Story(await Cast.of(engine)).matching(session) if not have else await session.get_one(Question, 1)
+        base = one.model_dump(exclude={"id", "import_mark"})
+    for start in range(have, size, PART):
+        rows = [
+            base | {"ref": f"ES-2026-{n}-B", "due_at": now() + timedelta(days=2 + n % 300)}
+            for n in range(start, min(start + PART, size))
+        ]
+        async with writing(engine) as session:
+            await session.exec(insert(Question), params=rows)
+    async with writing(engine) as session:
+        await session.exec(text("ANALYZE"))  # type: ignore[call-overload]
+
+
+async def polls(engine: AsyncEngine, size: int) -> None:
+    """A look whether there is work, and what is due, with nothing due."""
+    looks, asked, reader = [], [], onlooker(engine)
+    for _ in range(POLLS):
+        begun = time.perf_counter()
+        await look(reader)
+        looks.append(1000 * (time.perf_counter() - begun))
+        begun = time.perf_counter()
+        async with reading(engine) as session:
+            for table in TABLES:
+                assert not await due_ids(session, table, now(), 100)
+        asked.append(1000 * (time.perf_counter() - begun))
+    spread(f"{size:>7,} open: one look of the runner", looks, "ms")
+    spread(f"{size:>7,} open: asking what is due", asked, "ms")
+
+
+async def told(engine: AsyncEngine) -> int:
+    async with reading(engine) as session:
+        return (await session.exec(select(func.count(col(Entry.id))).where(Entry.step == "remind"))).one()
+
+
+async def fires(engine: AsyncEngine, size: int) -> None:
+    """From the moment that terms run out to the commit of what is done about them."""
+    waits = [await run_out(engine, range(10 + n, 11 + n)) for n in range(SINGLE)]
+    spread(f"{size:>7,} open: one term runs out → seen to", waits, "s")
+    took = await run_out(engine, range(100, 100 + MANY))
+    print(f"{size:>7,} open: {MANY} terms run out at once → all seen to in {took:.2f} s")
+
+
+async def run_out(engine: AsyncEngine, ids: range) -> float:
+    before, at = await told(engine), now() + timedelta(seconds=1.37)
+    async with writing(engine) as session:
+        await session.exec(update(Question).where(col(Question.id).in_(ids)).values(due_at=at, due_n=0))
+    while await told(engine) < before + len(ids):  # noqa: ASYNC110 - another process does it
+        await asyncio.sleep(0.02)
+    return (now() - at).total_seconds()
+
+
+async def measure(url: str, home: Path, prefect: PrefectServer) -> None:
+    """All figures for one database."""
+    mailbox = Mailbox().start()
+    env = environment(url, mailbox.url, prefect.url, home)
+    os.environ.update(env)
+    await fill(url)
+    engine = open_engine(url)
+    try:
+        for size in SIZES:
+            await grow(engine, size)
+            await polls(engine, size)
+            runner = start_runner(env, home / "runner.log")
+            try:
+                await run_out(engine, range(5, 6))  # once, so that everything has been loaded
+                await fires(engine, size)
+            finally:
+                runner.terminate()
+                runner.wait(30)
+    finally:
+        mailbox.stop()
+        await engine.dispose()
+
+
+def main() -> None:
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+          f"load before {os.getloadavg()[0]:.2f}")  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        prefect = PrefectServer(home)
+        prefect.start()
+        try:
+            for url in sys.argv[1:] or [f"sqlite+aiosqlite:///{home}/stadsvraag.db"]:
+                print(f"\n{url.split('+')[0]}")
+                asyncio.run(measure(url, home, prefect))
+        finally:
+            prefect.stop()
+
+
+if __name__ == "__main__":
+    main()

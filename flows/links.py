@@ -1,0 +1,22 @@
+"""The links in a letter: signed, personal, made from the letter and our own address."""
+
+from schemas.ledger import Letter
+from schemas.links import draft_token, letter_token, sign_in_token, status_token
+from schemas.settings import settings
+
+SIGN_IN = {"sign-in", "invited"}
+DRAFT_LETTERS = {"resume-draft", "draft-reminder"}
+
+
+def links_of(letter: Letter) -> dict[str, str]:
+    """`act` (where the letter's one action is), and for a question with a reference `status` and `question`."""
+    base, facts = settings().base_url, letter.facts
+    if letter.name in SIGN_IN:
+        return {"act": f"{base}/sign-in/{sign_in_token(facts['sign_in_link_id'])}"}
+    if letter.name in DRAFT_LETTERS:
+        return {"act": f"{base}/ask/{draft_token(facts.get('draft_id') or letter.question_id or 0)}/1"}
+    links = {"act": f"{base}/l/{letter_token(letter.id)}"}
+    if letter.question_id and facts.get("ref"):
+        links["status"] = f"{base}/s/{status_token(letter.question_id, letter.recipient_id)}"
+        links["question"] = f"{base}/questions/{facts['ref']}"
+    return links

@@ -1,0 +1,18 @@
+"""The API: everything a page can do, for programs. `router` is mounted at /api/v1; `problems.install` comes with it."""
+
+from fastapi import APIRouter, Depends, Response
+
+from intake.api import catalogue, process, questions, trajectories
+from intake.api.description import describe
+from intake.api.problems import HEADERS
+
+
+async def marked(response: Response) -> None:
+    """Every answer says which version it is of."""
+    response.headers.update(HEADERS)
+
+
+router = APIRouter(dependencies=[Depends(marked)])
+for room in (questions, trajectories, catalogue, process):
+    router.include_router(room.router)
+describe(router)

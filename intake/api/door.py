@@ -1,0 +1,71 @@
+"""Who may use the API, and which question or trajectory of theirs an address means."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from intake.access import COOKIE, MaybeReader, NotForYou
+from intake.api.problems import Refused, no_such
+from intake.language import language_of
+from intake.sight import Reader, seen_attempts, visible
+from schemas.references import normal
+from schemas.subjects import Question, Trajectory
+
+# These two say in the OpenAPI document how to come in; find_reader does the work.
+BEARER = HTTPBearer(scheme_name="token", auto_error=False, description="A token, made with `stadsvraag token create`.")
+SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False, description="A signed-in browser.")
+WRITTEN = re.compile(r"[A-Z0-9.-]{1,40}")
+
+
+async def language_here(request: Request, response: Response, reader: MaybeReader) -> str:
+    """The language of the answer; `?lang=` or the person's own."""
+    request.state.language = language_of(request, reader)
+    response.headers["Content-Language"] = request.state.language
+    return str(request.state.language)
+
+
+async def api_reader(
+    reader: MaybeReader,
+    _language: Annotated[str, Depends(language_here)],
+    _token: Annotated[object, Security(BEARER)],
+    _session: Annotated[object, Security(SESSION)],
+) -> Reader:
+    """Whoever is asking. Raises a 401."""
+    if reader is None:
+        raise Refused("unauthenticated", 401, {"WWW-Authenticate": 'Bearer realm="stadsvraag"'})
+    return reader
+
+
+ApiReader = Annotated[Reader, Depends(api_reader)]
+Language = Annotated[str, Depends(language_here)]
+Ref = Annotated[str, Path(description="A reference such as `ES-2026-0001-Q`; spaces and small letters do no harm.")]
+
+
+async def question_of(session: AsyncSession, reader: Reader, ref: str) -> Question:
+    """The question with this reference. Raises a 404, or NotForYou when the reader may not see it."""
+    found = None
+    if WRITTEN.fullmatch(normal(ref)):
+        found = (await session.exec(select(Question).where(Question.ref == normal(ref)))).first()
+    if found is None:
+        raise no_such(ref)
+    if not (await session.exec(select(Question.id).where(Question.id == found.id, visible(reader)))).first():
+        raise NotForYou
+    return found
+
+
+async def trajectory_of(session: AsyncSession, reader: Reader, ref: str) -> Trajectory:
+    """The trajectory with this reference. Raises as `question_of`."""
+    found = None
+    if WRITTEN.fullmatch(normal(ref)):
+        found = (await session.exec(select(Trajectory).where(Trajectory.ref == normal(ref)))).first()
+    if found is None:
+        raise no_such(ref)
+    seen = select(Question).where(Question.id == found.question_id, visible(reader))
+    question = (await session.exec(seen)).first()
+    if question is None or not seen_attempts(reader, question, [found]):
+        raise NotForYou
+    return found

@@ -1,0 +1,100 @@
+"""What happened to a question or trajectory, and what was written to whom."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from intake.api.showing import people_by_id
+from intake.sight import Reader, seen_attempts
+from intake.story import entries_of, letters_of
+from intake.telling import STAFF
+from schemas import ledger
+from schemas.case import Case
+from schemas.subjects import Trajectory
+
+
+class Entry(BaseModel):
+    """One step taken, as the ledger has it. `actor` is null for the clock and for what follows by itself."""
+
+    id: int
+    ref: str
+    version: int
+    step: str
+    from_state: str
+    to_state: str
+    role: str
+    actor: str | None
+    needs: dict[str, Any]
+    at: datetime
+
+
+class Taken(Entry):
+    """The entry of a step just taken; `state` is where all that followed from it has led."""
+
+    state: str
+
+
+class Letter(BaseModel):
+    """A letter, owed or sent. `recipient` is the address it goes to."""
+
+    id: int
+    state: str
+    letter: str
+    recipient: str
+    name: str
+    role: str
+    language: str
+    message_id: str
+    attempts: int
+    owed_at: datetime
+    sent_at: datetime | None
+    reply: str | None
+    subject: str | None
+    entry: int | None
+    trajectory: str | None
+
+
+PLAIN = set(Letter.model_fields) - {"letter", "name", "recipient", "entry", "trajectory"}
+
+
+async def entries(case: Case, reader: Reader) -> list[Entry]:
+    """The ledger of the case's subject, oldest first, as this reader may see it; votes only for the committee."""
+    only = case.subject.id if isinstance(case.subject, Trajectory) else None
+    attempts = seen_attempts(reader, case.question, case.trajectories)
+    rows = await entries_of(case.session, case.question.id, attempts, only=only)
+    staff = bool(reader.roles & STAFF)
+    return await entry_shapes(case, [row for row in rows if staff or row.step != "vote"])
+
+
+async def entry_shapes(case: Case, rows: Sequence[ledger.Entry]) -> list[Entry]:
+    """Rows of the ledger as answers."""
+    people = await people_by_id(case.session, (row.actor_id for row in rows))
+    refs = _refs(case)
+    return [
+        Entry(
+            **row.model_dump(exclude={"question_id", "trajectory_id", "actor_id"}), ref=refs[row.trajectory_id],
+            actor=people[row.actor_id].name if row.actor_id in people else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _refs(case: Case) -> Mapping[int | None, str]:
+    return {None: case.question.ref or ""} | {one.id: one.ref for one in case.trajectories}
+
+
+async def letters(session: AsyncSession, case: Case, reader: Reader) -> list[Letter]:
+    """The letters of a question, oldest first: all for those who see to the mail, else those to this reader."""
+    staff, refs = bool(reader.roles & STAFF), _refs(case)
+    return [
+        Letter(
+            **row.letter.model_dump(include=PLAIN), letter=row.letter.name, name=row.recipient,
+            recipient=row.letter.email, entry=row.letter.entry_id,
+            trajectory=refs[row.letter.trajectory_id] if row.letter.trajectory_id else None,
+        )
+        for row in await letters_of(session, question_id=case.question.id)
+        if staff or row.letter.recipient_id == reader.person.id
+    ]  # fmt: skip

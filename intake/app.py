@@ -1,0 +1,76 @@
+"""Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from asgi_cross_origin_protection import CrossOriginProtection
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from intake import (
+    about,
+    account,
+    ask,
+    asked,
+    attempt,
+    changes,
+    demo,
+    desk,
+    health,
+    incidents,
+    letter,
+    link,
+    people,
+    question,
+    results,
+    signin,
+    trouble,
+    why,
+)  # fmt: skip
+from intake.api import problems
+from intake.api import router as api
+from intake.headers import SecurityHeaders
+from schemas.case import cooperation_of
+from schemas.database import open_engine, reading
+from schemas.settings import settings
+
+MEGABYTE = 1024 * 1024
+STATIC = Path(__file__).parent / "static"
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """One engine for the life of the process."""
+    app.state.engine = open_engine(settings().database_url)
+    try:
+        async with reading(app.state.engine) as session:
+            app.state.cooperation = await cooperation_of(session)
+    except Exception:
+        app.state.cooperation = None
+    yield
+    await app.state.engine.dispose()
+
+
+def create_app() -> FastAPI:
+    """The web application, ready for uvicorn's factory option."""
+    app = FastAPI(
+        title="Stadsvraag", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None,
+        redirect_slashes=False, telemetry={"logs": False},
+    )  # fmt: skip
+    app.state.cooperation = None
+    rooms = (
+        account, people, about, ask, asked, desk, question, attempt,
+        letter, link, signin, results, health, why, changes, incidents,
+    )  # fmt: skip
+    for room in (*rooms, demo) if settings().demo else rooms:
+        app.include_router(room.router, include_in_schema=False)
+    app.include_router(api, prefix="/api/v1")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    trouble.install(app)
+    problems.install(app)  # after ours: it answers for the API alone
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MEGABYTE)
+    app.add_middleware(CrossOriginProtection)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,87 @@
+"""What a step would send, found by taking it and taking it back: nothing of it stays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from intake.language import CURRENT
+from notifications.letters import render
+from schemas.case import Case
+from schemas.database import writing
+from schemas.ledger import Letter
+from schemas.letters import recipients
+from schemas.parties import Person
+from schemas.rules import Step
+from schemas.settings import settings
+from schemas.steps import Actor
+from schemas.subjects import Subject
+from schemas.words import word
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One letter as it would go out."""
+
+    to: str
+    email: str
+    role: str
+    subject: str
+    text: str
+    language: str
+
+
+class _TakenBack(Exception):  # noqa: N818
+    pass
+
+
+async def expected(case: Case, step: Step, language: str) -> list[str]:
+    """Who would get a letter, before anything has been filled in: names, or roles when nobody holds them yet."""
+    after = {target for state, target in step.moves.items() if state == case.subject.state}
+    tells = [*step.tell, *(tell for state in after if state != case.subject.state and state in case.machine.states
+                           for tell in case.machine.states[state].tell)]  # fmt: skip
+    found: dict[str, None] = {}
+    known: set[str] = set()
+    async for _, role, person, _ in recipients(case, tells, {}, None):
+        found[f"{person.name} ({word(language, f'roles.{role}')})"] = None
+        known.add(role)
+    for tell in tells:
+        if tell.when is None:
+            found |= {word(language, f"roles.{role}"): None for role in tell.to if role not in known}
+    return list(found)
+
+
+async def preview(
+    request: Request, table: type[Subject], subject_id: int, take: Any, actor: Actor, given: Mapping[str, Any]
+) -> list[Preview]:
+    """The letters that taking this step would owe, rendered. Raises what taking it would raise."""
+    letters: list[Preview] = []
+    try:
+        async with writing(request.app.state.engine) as session:
+            last = (await session.exec(select(func.max(Letter.id)))).one() or 0
+            await take(session, await session.get_one(table, subject_id), actor, given)
+            letters = await _rendered(session, last)
+            raise _TakenBack
+    except _TakenBack:
+        return letters
+
+
+async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
+    query = select(Letter, Person).join(Person, col(Person.id) == Letter.recipient_id).where(col(Letter.id) > after)
+    made = []
+    for letter, person in await session.exec(query.order_by(col(Letter.id))):
+        text = render(letter.name, letter.language, letter.facts, example_links())
+        made.append(
+            Preview(person.name, person.email, word(CURRENT.get(), f"roles.{letter.role}"), text.subject, text.text,
+                    letter.language)
+        )  # fmt: skip
+    return made
+
+
+def example_links() -> dict[str, str]:
+    """Links that show where the real ones will stand."""
+    base = settings().base_url
+    return {"act": f"{base}/l/…", "status": f"{base}/s/…", "question": f"{base}/questions/…"}

@@ -1,0 +1,65 @@
+"""The question's page: who acts now, the story, its trajectories and letters, and the steps as buttons."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlmodel import select
+
+from intake.access import KnownReader, NotForYou
+from intake.language import language_of
+from intake.likely import match_rows, similar_rows
+from intake.pages import page
+from intake.rows import reference
+from intake.sight import visible
+from intake.taking import Door, post_step, show_step
+from intake.telling import told
+from intake.trouble import NotFound
+from intake.turns import turn_of
+from schemas.case import open_case
+from schemas.database import reading
+from schemas.subjects import Question
+
+router = APIRouter()
+
+
+async def question_id(request: Request, reader: KnownReader, ref: str) -> int:
+    """The id behind a reference that this reader may see. Raises NotFound or NotForYou."""
+    async with reading(request.app.state.engine) as session:
+        found = (await session.exec(select(Question.id).where(Question.ref == reference(ref)))).first()
+        if found is None:
+            raise NotFound("question", ref)
+        if not (await session.exec(select(Question.id).where(Question.id == found, visible(reader)))).first():
+            raise NotForYou
+        return found
+
+
+QuestionId = Annotated[int, Depends(question_id)]
+
+
+@router.get("/questions/{ref}")
+async def show(request: Request, reader: KnownReader, ref: str, subject_id: QuestionId) -> Response:
+    """Everything about one question that this reader may see."""
+    async with reading(request.app.state.engine) as session:
+        case = await open_case(session, await session.get_one(Question, subject_id))
+        language, base = language_of(request, reader), f"/questions/{case.question.ref}"
+        context = await told(case, reader, language)
+        helped = context["staff"] and case.question.state in ("screening", "triage", "matching")
+        return page(
+            request, "question.html", reader, **context, base=base, turn=await turn_of(case, reader, base, language),
+            done=request.query_params.get("done"),
+            similar=await similar_rows(request, case) if helped else [],
+            matches=await match_rows(case, language) if helped else [],
+        )  # fmt: skip
+
+
+@router.get("/questions/{ref}/steps/{step}")
+async def step_form(request: Request, reader: KnownReader, ref: str, step: str, subject_id: QuestionId) -> Response:
+    """The page of one step."""
+    return await show_step(request, Door(reader, Question, subject_id, f"/questions/{reference(ref)}"), step)
+
+
+@router.post("/questions/{ref}/steps/{step}")
+async def step_taken(request: Request, reader: KnownReader, ref: str, step: str, subject_id: QuestionId) -> Response:
+    """Take it."""
+    return await post_step(request, Door(reader, Question, subject_id, f"/questions/{reference(ref)}"), step)

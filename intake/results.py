@@ -1,0 +1,84 @@
+"""The register of results: what was found, by whom, for whom, open to everybody once it has been cleared."""
+
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from intake.access import MaybeReader
+from intake.language import language_of
+from intake.pages import page
+from intake.rows import reference
+from intake.telling import attempt_row
+from intake.trouble import NotFound
+from schemas.case import open_case
+from schemas.database import reading
+from schemas.facts import given_in_words, named
+from schemas.parties import Organisation
+from schemas.subjects import Question, Trajectory
+
+router = APIRouter()
+
+
+def _published(today: date) -> Any:
+    return (
+        select(Trajectory, Question)
+        .join(Question, col(Question.id) == Trajectory.question_id)
+        .where(col(Trajectory.published_on) <= today)
+        .order_by(col(Trajectory.published_on).desc(), col(Trajectory.id).desc())
+    )
+
+
+def open_on(attempt: Trajectory) -> date | None:
+    """The day from which a published result may be read: the latest embargo, or the day it was published."""
+    embargoes = [one.get("embargo_until") for one in attempt.clearances.values() if one.get("embargo_until")]
+    return (
+        max([attempt.published_on, *(date.fromisoformat(one) for one in embargoes)]) if attempt.published_on else None
+    )
+
+
+def summary_only(attempt: Trajectory) -> bool:
+    """Whether anybody asked that no more than the summary is shown."""
+    asked = {one.get("clearance") for one in attempt.clearances.values()}
+    return "summary_only" in asked or attempt.agreement.get("publishing") == "summary_only"
+
+
+@router.get("/results")
+async def results(request: Request, reader: MaybeReader) -> Response:
+    """Every public result, newest first."""
+    language = language_of(request, reader)
+    async with reading(request.app.state.engine) as session:
+        today = date.today()  # noqa: DTZ011 - the day on the wall
+        found = (await session.exec(_published(today).limit(200))).all()
+        rows = [
+            await _row(session, one, question, language) for one, question in found if (open_on(one) or today) <= today
+        ]
+    return page(request, "results.html", reader, rows=rows)
+
+
+async def _row(session: AsyncSession, attempt: Trajectory, question: Question, language: str) -> dict[str, Any]:
+    city = await session.get(Organisation, question.city_id)
+    return {"question": question, "city": named(city, language) if city else "",
+            **await attempt_row(session, attempt, language)}  # fmt: skip
+
+
+@router.get("/results/{ref}")
+async def result(request: Request, reader: MaybeReader, ref: str) -> Response:
+    """One result."""
+    language = language_of(request, reader)
+    async with reading(request.app.state.engine) as session:
+        today = date.today()  # noqa: DTZ011
+        found = (await session.exec(_published(today).where(Trajectory.ref == reference(ref)))).first()
+        if found is None or (open_on(found[0]) or today) > today:
+            raise NotFound("result", ref)
+        attempt, question = found
+        case = await open_case(session, attempt)
+        shown = {"summary": attempt.result.get("summary", "")} if summary_only(attempt) else attempt.result
+        return page(
+            request, "result.html", reader, **await _row(session, attempt, question, language),
+            result=await given_in_words(case, {k: v for k, v in shown.items() if k != "links"}, language),
+            links=shown.get("links", []), use=attempt.acceptance.get("intended_use", ""),
+        )  # fmt: skip

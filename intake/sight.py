@@ -1,0 +1,85 @@
+"""What a reader may see: one filter for lists, search, counts and single questions alike."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlmodel import col, select
+
+from schemas.case import Case
+from schemas.parties import Membership, Person
+from schemas.roles import EVERYWHERE, roles_towards
+from schemas.rules import Role
+from schemas.subjects import Question, Trajectory
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody known, with the roles they hold in organisations today."""
+
+    person: Person
+    held: tuple[Membership, ...]  # of those they stand in for too
+    places: tuple[int, ...] = ()  # in whose place they act today
+
+    @property
+    def ids(self) -> set[int]:
+        return {self.person.id, *self.places}
+
+    @property
+    def own(self) -> tuple[Membership, ...]:
+        """What they hold themselves: a substitute takes steps, and gives no rights."""
+        return tuple(one for one in self.held if one.person_id == self.person.id)
+
+    @property
+    def roles(self) -> set[Role]:
+        return {Role(one.role) for one in self.held}
+
+    @property
+    def sees_all(self) -> bool:
+        return bool(self.roles & EVERYWHERE)
+
+    def organisations(self, role: Role) -> list[str]:
+        return [one.organisation_id for one in self.held if one.role == role]
+
+
+def visible(reader: Reader | None) -> ColumnElement[bool]:
+    """The condition under which a question may be seen by this reader; drafts never are."""
+    if reader is None:
+        return false()
+    submitted = col(Question.state).not_in(("draft", "discarded"))
+    if reader.sees_all:
+        return submitted
+    people = reader.ids
+    attempts = select(Trajectory.question_id).where(
+        or_(
+            col(Trajectory.lecturer_id).in_(people),
+            col(Trajectory.student_contact_id).in_(people),
+            col(Trajectory.institution_id).in_(reader.organisations(Role.BROKER)),
+        )
+    )
+    own = or_(
+        col(Question.submitter_id).in_(people),
+        col(Question.owner_id).in_(people),
+        col(Question.deputy_id).in_(people),
+        col(Question.target_id).in_(reader.organisations(Role.PARTNER)),
+        col(Question.id).in_(attempts),
+    )
+    return and_(submitted, own)
+
+
+def roles_here(reader: Reader, case: Case) -> set[Role]:
+    """The reader's roles towards the case's subject."""
+    return roles_towards(reader.ids, reader.held, case.question, case.concerned)
+
+
+def seen_attempts(reader: Reader, question: Question, attempts: Iterable[Trajectory]) -> Sequence[Trajectory]:
+    """The trajectories a reader may see: all for the city's side, their own for an institution."""
+    mine = {question.submitter_id, question.owner_id, question.deputy_id}
+    if reader.sees_all or reader.ids & mine:
+        return list(attempts)
+    houses = reader.organisations(Role.BROKER)
+    return [
+        one
+        for one in attempts
+        if reader.ids & {one.lecturer_id, one.student_contact_id} or one.institution_id in houses
+    ]

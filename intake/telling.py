@@ -1,0 +1,123 @@
+"""What the pages tell of a question: standing, story, people, trajectories, votes, as far as the reader may see."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from intake.rows import kind_of
+from intake.sight import Reader, seen_attempts
+from intake.story import entries_of, letters_of, story
+from schemas.case import Case
+from schemas.committee import votes_of
+from schemas.facts import named, readable
+from schemas.form import FIELDS
+from schemas.parties import Offering, Organisation, Person
+from schemas.roles import people_of
+from schemas.rules import Role
+from schemas.standing import leading, standing
+from schemas.subjects import Trajectory
+from schemas.words import choice_label, word
+
+SHOWN = (
+    "situation", "wanted", "use", "known", "product", "place", "links", "needed_by", "time_available", "confidential",
+    "challenge", "department", "language", "manager_agrees",
+)  # fmt: skip
+STAFF = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.PRIVACY, Role.EXECUTIVE, Role.ADMIN}
+
+
+async def told(case: Case, reader: Reader, language: str, *, only: Trajectory | None = None) -> dict[str, Any]:
+    """What a page tells of a question, or of one trajectory of it."""
+    session, question = case.session, case.question
+    attempts = [only] if only else list(seen_attempts(reader, question, case.trajectories))
+    entries = await entries_of(session, question.id, attempts, only=only.id if only else None)
+    posted = await letters_of(session, question_id=question.id)
+    staff = bool(reader.roles & STAFF)
+    letters = [one for one in posted if staff or one.letter.recipient_id == reader.person.id]
+    now = standing(case, language)
+    return {
+        "question": question,
+        "subject": case.subject,
+        "now": now,
+        "late": bool(now.by and now.by < case.today),
+        "clock_href": clock_href(case, attempts),
+        "kind": kind_of(case.subject.state),
+        "people": await _people(case, language),
+        "city": await _named(session, Organisation, question.city_id, language),
+        "facts": await form_rows(case, language),
+        "attempts": [await attempt_row(session, one, language) for one in attempts],
+        "story": await story(case, entries, letters, language, votes_open=bool(reader.roles & STAFF)),
+        "letters": letters,
+        "staff": staff,
+        "votes": await _votes(case, language) if staff and question.round else [],
+    }
+
+
+def clock_href(case: Case, seen: Sequence[Trajectory]) -> str:
+    """Where the date is explained that the standing of this case names; empty where none runs or it may not be seen."""
+    subject = leading(case) if case.subject is case.question else case.subject
+    if subject not in (case.question, *seen) or not case.at(subject).due(subject.state):
+        return ""
+    return f"/{'questions' if subject is case.question else 'trajectories'}/{subject.ref}/clock"
+
+
+async def _votes(case: Case, language: str) -> list[dict[str, str]]:
+    votes = await votes_of(case)
+    names = select(Person).where(col(Person.id).in_([one.person_id for one in votes]))
+    people = {one.id: one.name for one in await case.session.exec(names)}
+    return [
+        {"name": people[one.person_id], "label": choice_label(language, "vote", one.vote), "reason": one.reason}
+        for one in votes
+    ]
+
+
+async def form_rows(case: Case, language: str) -> list[dict[str, str]]:
+    """What was asked, as labels and readable answers."""
+    form, rows = case.question.form, []
+    for name in SHOWN:
+        if form.get(name) and name in FIELDS:
+            value = await readable(case, name, form[name], language)
+            if name == "challenge":
+                known = {one["id"]: one for one in case.cooperation.data.get("challenges", [])}
+                value = str(known.get(form[name], {}).get(language) or word(language, "extra.challenge.unknown"))
+            if name == "product":
+                value = _extra(language, name, str(form[name]))
+            rows.append({"name": name, "label": word(language, f"needs.{name}.label"), "value": value})
+    return rows
+
+
+def _extra(language: str, name: str, value: str) -> str:
+    try:
+        return word(language, f"extra.{name}.{value}")
+    except KeyError:
+        return value
+
+
+async def _people(case: Case, language: str) -> list[dict[str, str]]:
+    """Who one can turn to, each once, with all their roles here."""
+    question, found = case.question, dict[int, tuple[Person, list[str]]]()
+    for role in (Role.OWNER, Role.SUBMITTER, Role.DEPUTY, Role.COORDINATOR):
+        for person in (await people_of(case.session, role, question, [], case.today))[:1]:
+            found.setdefault(person.id, (person, []))[1].append(word(language, f"roles.{role}"))
+    return [{"name": one.name, "email": one.email, "roles": ", ".join(roles)} for one, roles in found.values()]
+
+
+async def _named(
+    session: AsyncSession, table: type[Organisation] | type[Offering], key: str | None, language: str
+) -> str:
+    found = await session.get(table, key) if key else None
+    return named(found, language) if found else ""
+
+
+async def attempt_row(session: AsyncSession, attempt: Trajectory, language: str) -> dict[str, Any]:
+    """A trajectory as a card shows it."""
+    lecturer = await session.get(Person, attempt.lecturer_id) if attempt.lecturer_id else None
+    return {
+        "attempt": attempt,
+        "institution": await _named(session, Organisation, attempt.institution_id, language),
+        "offering": await _named(session, Offering, attempt.offering_id, language),
+        "lecturer": lecturer.name if lecturer else "",
+        "state": word(language, f"states.{attempt.state}.label"),
+        "kind": kind_of(attempt.state),
+    }

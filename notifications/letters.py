@@ -1,0 +1,122 @@
+"""From facts to a letter: subject, plain text and HTML. Each text is compiled once per language."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import mrml
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
+
+from notifications import filters
+from notifications.facts import complete
+from notifications.markup import Source
+from notifications.writing import as_mjml, as_text
+
+HERE = Path(__file__).parent
+TEXTS = HERE / "texts"
+LANGUAGES = tuple(sorted(folder.name for folder in TEXTS.iterdir() if folder.is_dir()))
+PART = re.compile(r"^\[\[([a-z-]+)\]\]$", re.MULTILINE)
+GREETING = re.compile(r"^(.*\{\{ recipient \}\},)$", re.MULTILINE)
+BUTTON = re.compile(r"^(\[\[act\|.+\]\])$", re.MULTILINE)
+EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One letter, ready to be sent or shown."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    subject: Template
+    text: Template
+    html: Template
+
+
+def letters() -> set[str]:
+    """The name of every letter there is a text for."""
+    return {file.stem for file in (TEXTS / LANGUAGES[0]).glob("*.txt")}
+
+
+def render(name: str, language: str, facts: Mapping[str, Any], links: Mapping[str, str]) -> Rendered:
+    """A letter in the reader's language, English where we do not speak theirs.
+
+    Raises LookupError for a letter we do not know, ValueError when facts are missing.
+    """
+    letter = compiled(name, language if language in LANGUAGES else "en")
+    action = next((links[kind] for kind in ("act", "question", "status") if links.get(kind)), "")
+    seen = {
+        **complete(name, facts),
+        "action": action,
+        "personal": bool(links.get("act")),
+        "status": links.get("status", ""),
+    }
+    text = EMPTY_LINES.sub("\n\n", letter.text.render(seen)).strip() + "\n"
+    opening = filters.line(next(iter(text.split("\n\n")[1:2]), ""))
+    return Rendered(letter.subject.render(seen), text, letter.html.render(seen, opening=opening))
+
+
+@lru_cache(maxsize=256)
+def compiled(name: str, language: str) -> _Compiled:
+    """The templates of one letter. Raises LookupError when there is no such text, ValueError when it is faulty."""
+    subject, body = source_of(name, language)
+    try:
+        title = Source(subject)
+        return _compile(title, Source(body, title), Source(_part("footer", language), title), language)
+    except (ValueError, OSError, TemplateError) as fault:
+        raise ValueError(f"texts/{language}/{name}.txt: {fault}") from fault
+
+
+def _compile(title: Source, body: Source, foot: Source, language: str) -> _Compiled:
+    plain, rich = _environments(language)
+    subject, text = title.restore(title.text), f"{as_text(body)}\n\n-- \n{as_text(foot)}"
+    html = _html(title, body, foot, language)
+    return _Compiled(plain.from_string(subject), plain.from_string(text), rich.from_string(html))
+
+
+def source_of(name: str, language: str) -> tuple[str, str]:
+    """Subject and body as written, parts taken in."""
+    file = TEXTS / language / f"{name}.txt"
+    if not re.fullmatch("[a-z-]+", name) or not file.is_file():
+        raise LookupError(f"there is no letter {name!r} in {language!r}")
+    subject, _, body = file.read_text("utf-8").partition("\n")
+    body = GREETING.sub(r"\1\n\n[[instead]]", body, count=1)
+    body = BUTTON.sub(r"\1\n\n[[link]]", body)  # what to know about a personal link stands below every button
+    return subject.strip(), PART.sub(lambda found: _part(found[1], language), body)
+
+
+def _part(name: str, language: str) -> str:
+    return (TEXTS / language / "parts" / f"{name}.txt").read_text("utf-8").strip()
+
+
+def _html(title: Source, body: Source, foot: Source, language: str) -> str:
+    # MJML knows nothing of Jinja and escapes nothing: it only ever sees our own words and the marks of set-aside tags.
+    pieces = {
+        "title": escape(title.text),
+        "opening": title.keep("{{ opening }}"),
+        "body": as_mjml(body),
+        "foot": as_mjml(foot),
+    }
+    frame = Template((HERE / "frame.mjml.j2").read_text("utf-8")).render(language=language, **pieces)
+    without_fonts = mrml.RenderOptions(fonts={})  # known names would be fetched from elsewhere
+    return title.restore(mrml.to_html(frame, render_options=without_fonts).content)
+
+
+@lru_cache
+def _environments(language: str) -> tuple[Environment, Environment]:
+    plain = Environment(autoescape=False, undefined=StrictUndefined)  # noqa: S701 - plain text
+    rich = Environment(autoescape=True, undefined=StrictUndefined)
+    for env in (plain, rich):
+        env.filters |= {"day": filters.day_in(language), "line": filters.line, "lines": filters.lines}
+        env.filters |= {"cap": filters.upper_first, "stop": filters.full_stop, "quoted": filters.quoted}
+    plain.globals["row"], rich.globals["row"] = filters.text_row, filters.html_row
+    rich.filters["lines"] = filters.html_lines
+    return plain, rich

@@ -1,0 +1,130 @@
+"""A question or trajectory with what decisions about it look at: its relatives, its city's rules, the calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.clock import Calendar, due_day
+from schemas.days_off import Closed
+from schemas.moment import now
+from schemas.parties import Closure, Cooperation
+from schemas.process import MACHINES
+from schemas.rules import Due, Machine
+from schemas.subjects import Question, Subject, Trajectory
+from schemas.timing import Timing
+from schemas.versions import Rules, known, learn
+
+
+@dataclass
+class Case:
+    """`subject` is the question itself or one of its `trajectories`."""
+
+    session: AsyncSession
+    subject: Subject
+    question: Question
+    trajectories: list[Trajectory]
+    cooperation: Cooperation
+    calendar: Calendar
+    now: datetime
+
+    @property
+    def machine(self) -> Machine:
+        return MACHINES["question" if isinstance(self.subject, Question) else "trajectory"]
+
+    @property
+    def attempt(self) -> Trajectory:
+        """The trajectory this is about. Raises TypeError when it is about the question itself."""
+        if not isinstance(self.subject, Trajectory):
+            raise TypeError(f"{self.question.ref} is a question, not a trajectory")
+        return self.subject
+
+    @property
+    def concerned(self) -> list[Trajectory]:
+        """The trajectories through which people have a role here: this one, or all of the question's."""
+        return [self.subject] if isinstance(self.subject, Trajectory) else self.trajectories
+
+    @property
+    def today(self) -> date:
+        return self.calendar.local(self.now)
+
+    @property
+    def process(self) -> Rules:
+        """The version of the process that the subject runs under."""
+        return known(self.subject.process_id, self.cooperation.process_id, self.cooperation.data)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The committee's rules that this question runs under."""
+        rules: dict[str, Any] = self.process.city("committee")
+        return rules
+
+    @property
+    def timing(self) -> Timing:
+        """Where the subject's clock stands."""
+        return Timing.of(self.subject)
+
+    def due(self, state: str) -> tuple[Due, ...]:
+        """What the clock does in a state, in the version that the subject runs under."""
+        return self.process.due(self.machine.name, state)
+
+    def term(self, state: str, n: int) -> str | None:
+        """The n-th term of a state (`5 wd`), or None when there is none."""
+        due = self.due(state)
+        return due[n].at if n < len(due) else None
+
+    def days_of(self, state: str) -> Calendar:
+        """The days that count while a state lasts: those on which whoever it waits for works."""
+        stops: dict[str, list[str]] = self.process.city("clocks")
+        row = self.machine.states.get(state)
+        own = {kind for role in (row.waits_for if row else ()) for kind in stops.get(role, ())}
+        institution = self.subject.institution_id if isinstance(self.subject, Trajectory) else None
+        return self.calendar.seen_by({*stops.get("everyone", ("holidays",))}, own, institution)
+
+    def day(self, at: str, state: str | None = None) -> date | None:
+        """The day on which a term of the subject's state ends, or None while its anchor is unknown."""
+        return due_day(at, self.subject, self.days_of(state or self.subject.state))
+
+    def at(self, subject: Subject) -> "Case":
+        """The same case seen from another of its subjects."""
+        return Case(self.session, subject, self.question, self.trajectories, self.cooperation, self.calendar, self.now)
+
+
+async def cooperation_of(session: AsyncSession) -> Cooperation:
+    """The cooperation this installation serves. Raises LookupError while no city has been loaded."""
+    found = (await session.exec(select(Cooperation))).first()
+    if not found:
+        raise LookupError("No city has been loaded. Load one with: stadsvraag city load cities/twente")
+    await learn(session)
+    return found
+
+
+async def calendar_of(session: AsyncSession, cooperation: Cooperation) -> Calendar:
+    """The working days of the cooperation and its institutions."""
+    query = select(  # type: ignore[call-overload]
+        Closure.starts_on, Closure.ends_on, Closure.name, Closure.name_en, Closure.kind, Closure.organisation_id
+    )
+    rows = await session.exec(query.where(Closure.cooperation_id == cooperation.id))
+    return Calendar.made(cooperation.timezone, [Closed(*row) for row in rows])
+
+
+async def lock(session: AsyncSession, subject: Subject) -> None:
+    """Wait for whoever is changing this subject or its question, and see what they made of it.
+
+    SQLite needs no lock: there a writing session is alone from its beginning.
+    """
+    for table, key in ((Question, getattr(subject, "question_id", subject.id)), (type(subject), subject.id)):
+        query = select(table).where(col(table.id) == key).with_for_update()
+        (await session.exec(query.execution_options(populate_existing=True))).one()
+
+
+async def open_case(session: AsyncSession, subject: Subject, at: datetime | None = None) -> Case:
+    """Everything around a subject, read once."""
+    cooperation = await cooperation_of(session)
+    question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
+    query = select(Trajectory).where(Trajectory.question_id == question.id).order_by(col(Trajectory.id))
+    trajectories = list(await session.exec(query)) if question.id else []
+    calendar = await calendar_of(session, cooperation)
+    return Case(session, subject, question, trajectories, cooperation, calendar, at or now())

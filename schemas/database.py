@@ -1,0 +1,67 @@
+"""The one engine, and the two kinds of session: one that writes, one that only reads."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+UNREACHABLE = (
+    OperationalError,
+    InterfaceError,
+    NoConnectionLeft,
+    OSError,
+)  # what a database that is away makes of a call
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for SQLite (WAL, durable commits, writers queue at BEGIN) or PostgreSQL."""
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, hide_parameters=True)
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+    return create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # The driver must emit no BEGIN of its own: it would start a transaction only at the first write, and lose updates.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """One unit of work: committed when the block ends, rolled back when it raises. Never await SMTP or HTTP inside."""
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session for looking; on SQLite it does not queue behind writers."""
+    reader = engine.execution_options(sqlite_begin="DEFERRED")
+    async with AsyncSession(reader, expire_on_commit=False) as session:
+        yield session
+
+
+async def insert_once(session: AsyncSession, table: type[SQLModel], **values: Any) -> bool:
+    """Insert a row unless a unique key is taken already; False then. Waits for a rival's open transaction."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    done = await session.exec(dialect.insert(table).values(**values).on_conflict_do_nothing())
+    return bool(done.rowcount)

@@ -1,0 +1,149 @@
+"""The facts of a letter, frozen when it is owed: everything its text may say, labels in the recipient's language."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from schemas.case import Case
+from schemas.form import FIELDS
+from schemas.ledger import Entry
+from schemas.needs import NEEDS
+from schemas.parties import Offering, Organisation, Period, Person
+from schemas.roles import people_of
+from schemas.rules import Role
+from schemas.settings import settings
+from schemas.standing import standing
+from schemas.subjects import Question, Trajectory
+from schemas.words import choice_label, word
+
+
+async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: str | None = None) -> dict[str, Any]:
+    """Facts as the mail room expects them; `term` is the one that ran out, for reminders."""
+    language, question = person.language, case.question
+    form = question.form
+    city = await case.session.get(Organisation, question.city_id) if question.city_id else None
+    other = await case.session.get(Question, question.merged_into_id) if question.merged_into_id else None
+    return {
+        "recipient": person.name,
+        "role": role.value,
+        "cooperation": named(case.cooperation, language),
+        "coordinator": await _coordinator(case),
+        "ref": question.ref or "",
+        "title": question.title,
+        "city": named(city, language) if city else "",
+        "department": form.get("department", ""),
+        **{name: form.get(name, "") for name in ("situation", "wanted", "use")},
+        "needed_by": form.get("needed_by"),
+        "owner": await _name(case, question.owner_id),
+        "submitter": await _name(case, question.submitter_id),
+        "deputy": await _name(case, question.deputy_id),
+        "actor": await _actor(case, entry, language),
+        "actor_role": word(language, f"roles.{entry.role}"),
+        "step": entry.step,
+        "state": case.subject.state,
+        "state_label": word(language, f"states.{case.subject.state}.label"),
+        "given": await given_in_words(case, entry.needs, language),
+        "now": standing(case.at(question), language).as_facts(),
+        "task": _task(case, language, term),
+        "trajectory": await _trajectory(case, language),
+        "other": await _other(case, other),
+        "until": question.until.isoformat() if question.until else None,
+        "link_expires": (case.today + timedelta(days=settings().link_days)).isoformat(),
+    }
+
+
+def named(thing: Any, language: str) -> str:
+    """The name of an organisation, offering or cooperation in a language that it has a name in."""
+    return str(getattr(thing, f"name_{language}", None) or thing.name_nl)
+
+
+async def _name(case: Case, person_id: int | None) -> str | None:
+    person = await case.session.get(Person, person_id) if person_id else None
+    return person.name if person else None
+
+
+async def _actor(case: Case, entry: Entry, language: str) -> str | None:
+    name, absent = await _name(case, entry.actor_id), await _name(case, entry.for_id)
+    return f"{name} ({word(language, 'instead')} {absent})" if absent else name
+
+
+async def _coordinator(case: Case) -> dict[str, str]:
+    people = await people_of(case.session, Role.COORDINATOR, case.question, [], case.today)
+    contact = case.cooperation.data.get("contact", {})
+    if people:
+        return {"name": people[0].name, "email": people[0].email}
+    return {"name": str(contact.get("name", "")), "email": str(contact.get("email", ""))}
+
+
+def _task(case: Case, language: str, term: str | None) -> dict[str, Any]:
+    day = case.day(term) if term else None
+    return {
+        "what": word(language, f"states.{case.subject.state}.task"),
+        "since": case.calendar.local(case.subject.since).isoformat(),
+        "by": day.isoformat() if day else None,
+    }
+
+
+async def _other(case: Case, other: Question | None) -> dict[str, Any] | None:
+    return {"ref": other.ref, "title": other.title, "owner": await _name(case, other.owner_id)} if other else None
+
+
+async def given_in_words(case: Case, needs: Mapping[str, Any], language: str) -> dict[str, dict[str, str]]:
+    """Needs as labels and readable values, in the order of the table."""
+    return {
+        name: {
+            "label": word(language, f"needs.{name}.label"),
+            "value": await readable(case, name, value, language),
+        }
+        for name, value in needs.items()
+        if name in NEEDS
+    }
+
+
+async def readable(case: Case, name: str, value: Any, language: str) -> str:
+    """One value as a person would read it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{choice_label(language, name, key)}: {one}" for key, one in value.items())
+    if isinstance(value, list):
+        return "\n".join(str(one) for one in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    need = NEEDS.get(name) or FIELDS[name]
+    tables: dict[str, type[Organisation] | type[Offering]] = {
+        "institutions": Organisation, "targets": Organisation, "cities": Organisation, "offerings": Offering,
+    }  # fmt: skip
+    if need.source in tables:
+        found = await case.session.get(tables[need.source], value)
+        return named(found, language) if found else str(value)
+    if need.source == "terms":
+        found_term = await case.session.get(Period, value)
+        return f"{found_term.code} {found_term.year}" if found_term else str(value)
+    return choice_label(language, name, str(value))
+
+
+async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:
+    if not isinstance(case.subject, Trajectory):
+        return None
+    one, session = case.subject, case.session
+    offering = await session.get(Offering, one.offering_id) if one.offering_id else None
+    term = await session.get(Period, one.term_id) if one.term_id else None
+    lecturer = await session.get(Person, one.lecturer_id) if one.lecturer_id else None
+    students = sum(one.result.get(f"students_{level}", 0) for level in ("mbo", "hbo", "wo"))
+    return {
+        "ref": one.ref,
+        "institution": named(await session.get_one(Organisation, one.institution_id), language),
+        "offering": named(offering, language) if offering else None,
+        "term": f"{term.code} {term.year}" if term else None,
+        "starts_on": one.starts_on.isoformat() if one.starts_on else None,
+        "ends_on": one.ends_on.isoformat() if one.ends_on else None,
+        "lecturer": lecturer.name if lecturer else None,
+        "lecturer_email": lecturer.email if lecturer else None,
+        "message": one.message,
+        "agreement": await _labelled(case, one.agreement, language),
+        "result": await _labelled(case, one.result, language),
+        "students": students or one.students_expected,
+    }
+
+
+async def _labelled(case: Case, needs: Mapping[str, Any], language: str) -> dict[str, str]:
+    return {row["label"]: row["value"] for row in (await given_in_words(case, needs, language)).values()}

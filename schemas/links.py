@@ -1,0 +1,56 @@
+"""Signed, personal links, as in a mail or a bookmark. A token names a row; that row says if it may still be used."""
+
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from schemas.settings import settings
+
+
+def _signer(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(settings().secret_key.get_secret_value(), salt=purpose)
+
+
+def _read(purpose: str, token: str) -> Any:
+    try:
+        return _signer(purpose).loads(token)
+    except (BadSignature, UnicodeError):
+        return None
+
+
+def letter_token(letter_id: int) -> str:
+    return str(_signer("letter").dumps(letter_id))
+
+
+def read_letter_token(token: str) -> int | None:
+    """The letter's id, or None for a token that we did not make."""
+    found = _read("letter", token)
+    return found if isinstance(found, int) else None
+
+
+def status_token(question_id: int, person_id: int) -> str:
+    return str(_signer("status").dumps([question_id, person_id]))
+
+
+def read_status_token(token: str) -> tuple[int, int] | None:
+    """Question and person, or None for a token that we did not make."""
+    found = _read("status", token)
+    return (found[0], found[1]) if isinstance(found, list) and len(found) == 2 else None
+
+
+def sign_in_token(link_id: int) -> str:
+    return str(_signer("sign-in").dumps(link_id))
+
+
+def read_sign_in_token(token: str) -> int | None:
+    found = _read("sign-in", token)
+    return found if isinstance(found, int) else None
+
+
+def draft_token(question_id: int) -> str:
+    return str(_signer("draft").dumps(question_id))
+
+
+def read_draft_token(token: str) -> int | None:
+    found = _read("draft", token)
+    return found if isinstance(found, int) else None

@@ -1,0 +1,99 @@
+"""Who has which role towards a question or a trajectory, and who the people of a role are."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.database import insert_once
+from schemas.parties import Membership, Person
+from schemas.rules import Role
+from schemas.subjects import Question, Trajectory
+
+EVERYWHERE = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.PRIVACY, Role.EXECUTIVE, Role.ADMIN}
+
+
+async def memberships(session: AsyncSession, person_id: int, today: date) -> list[Membership]:
+    """The roles in organisations that a person holds today."""
+    rows = await session.exec(
+        select(Membership).where(
+            Membership.person_id == person_id,
+            or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today),
+        )
+    )
+    return list(rows)
+
+
+def roles_towards(
+    people: Collection[int], held: Iterable[Membership], question: Question, trajectories: Iterable[Trajectory]
+) -> set[Role]:
+    """The roles of a person, or of a person and those they stand in for, seen through the given trajectories."""
+    trajectories, held = list(trajectories), list(held)
+    roles = {Role(one.role) for one in held if one.role in EVERYWHERE}
+    own = {
+        Role.SUBMITTER: question.submitter_id,
+        Role.OWNER: question.owner_id,
+        Role.DEPUTY: question.deputy_id,
+    }
+    roles |= {role for role, holder in own.items() if holder in people}
+    if any(one.lecturer_id in people for one in trajectories):
+        roles.add(Role.LECTURER)
+    if any(one.student_contact_id in people for one in trajectories):
+        roles.add(Role.STUDENT)
+    for one in held:
+        if one.role == Role.BROKER and any(one.organisation_id == t.institution_id for t in trajectories):
+            roles.add(Role.BROKER)
+        if one.role == Role.PARTNER and one.organisation_id == question.target_id:
+            roles.add(Role.PARTNER)
+    return roles
+
+
+async def people_of(
+    session: AsyncSession, role: Role, question: Question, trajectories: Iterable[Trajectory], today: date
+) -> list[Person]:
+    """The people who hold a role towards a question, in a stable order; none is a possible answer."""
+    trajectories = list(trajectories)
+    ids: list[int | None] = {
+        Role.SUBMITTER: [question.submitter_id],
+        Role.OWNER: [question.owner_id],
+        Role.OLD_OWNER: [question.old_owner_id],
+        Role.DEPUTY: [question.deputy_id],
+        Role.LECTURER: [one.lecturer_id for one in trajectories],
+        Role.STUDENT: [one.student_contact_id for one in trajectories],
+    }.get(role, [])
+    if role == Role.OTHER_OWNER and question.merged_into_id:
+        other = await session.get(Question, question.merged_into_id)
+        ids = [other.owner_id if other else None]
+    if role in EVERYWHERE | {Role.BROKER, Role.PARTNER}:
+        ids = list(await _holders(session, role, question, trajectories, today))
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return []
+    query = select(Person).where(col(Person.id).in_(wanted), _still_here(today))
+    return list(await session.exec(query.order_by(col(Person.id))))
+
+
+def _still_here(today: date) -> ColumnElement[bool]:
+    return or_(col(Person.left_on).is_(None), col(Person.left_on) > today)
+
+
+async def _holders(
+    session: AsyncSession, role: Role, question: Question, trajectories: list[Trajectory], today: date
+) -> Iterable[int]:
+    query = select(Membership.person_id).where(
+        Membership.role == role, or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today)
+    )
+    if role == Role.BROKER:
+        query = query.where(col(Membership.organisation_id).in_([one.institution_id for one in trajectories]))
+    if role == Role.PARTNER:
+        query = query.where(Membership.organisation_id == question.target_id)
+    return await session.exec(query)
+
+
+async def person_named(session: AsyncSession, name: str, email: str, language: str = "nl") -> Person:
+    """The person with this address, made when not known yet. A known person keeps the name they have."""
+    email = email.strip().lower()
+    await insert_once(session, Person, name=" ".join(name.split()), email=email, language=language)
+    return (await session.exec(select(Person).where(Person.email == email))).one()

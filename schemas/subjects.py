@@ -1,0 +1,112 @@
+"""The two subjects that move through the process, and the votes on them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from schemas.moment import now
+
+
+class Question(SQLModel, table=True):
+    """A municipal question: it has an owner and lives for years. `form` is what the submitter filled in."""
+
+    __table_args__ = (
+        Index("ix_question_due", "due_at"),
+        Index("ix_question_state", "state", "id"),
+        Index("ix_question_process", "process_id", "state"),
+        Index("ix_question_owner", "owner_id"),
+        Index("ix_question_submitter", "submitter_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    ref: str | None = Field(default=None, unique=True)
+    city_id: str | None = Field(default=None, foreign_key="organisation.id")
+    state: str = "draft"
+    version: int = 0
+    since: datetime = Field(default_factory=now)
+    due_at: datetime | None = None
+    due_n: int = 0  # which Due of the state comes next
+    clock: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # a schemas.timing.Timing
+    process_id: str | None = Field(default=None, foreign_key="processversion.id")
+    language: str = "nl"
+    title: str = ""
+    form: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    search: str = ""  # title, texts and reference in lower case
+    submitter_id: int | None = Field(default=None, foreign_key="person.id")
+    owner_id: int | None = Field(default=None, foreign_key="person.id")
+    old_owner_id: int | None = Field(default=None, foreign_key="person.id")
+    deputy_id: int | None = Field(default=None, foreign_key="person.id")
+    owner_confirmed: bool = False
+    until: date | None = None
+    back_to: str | None = None
+    advice: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    route: str | None = None
+    round: int = 0  # how often it came before the committee
+    target_id: str | None = Field(default=None, foreign_key="organisation.id")
+    picked_up: bool = False
+    reported: int = 0  # up to which of the clock's questions what became of the result has been told
+    merged_into_id: int | None = Field(default=None, foreign_key="question.id")
+    part_of_id: int | None = Field(default=None, foreign_key="question.id")
+    import_mark: str | None = Field(default=None, unique=True)  # which row of which file it came from
+    created_at: datetime = Field(default_factory=now)
+
+
+class Trajectory(SQLModel, table=True):
+    """One attempt to answer a question: one offer to one institution, placed in one offering in one term."""
+
+    __table_args__ = (
+        Index("ix_trajectory_due", "due_at"),
+        Index("ix_trajectory_question", "question_id"),
+        Index("ix_trajectory_process", "process_id", "state"),
+        Index("ix_trajectory_institution", "institution_id", "state"),
+        Index("ix_trajectory_lecturer", "lecturer_id"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)
+    question_id: int = Field(foreign_key="question.id")
+    state: str = "@new"
+    version: int = 0
+    since: datetime = Field(default_factory=now)
+    due_at: datetime | None = None
+    due_n: int = 0
+    clock: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    process_id: str | None = Field(default=None, foreign_key="processversion.id")
+    institution_id: str = Field(foreign_key="organisation.id")
+    offering_id: str | None = Field(default=None, foreign_key="offering.id")
+    term_id: str | None = Field(default=None, foreign_key="period.id")
+    starts_on: date | None = None
+    ends_on: date | None = None
+    message: str = ""
+    lecturer_id: int | None = Field(default=None, foreign_key="person.id")
+    student_contact_id: int | None = Field(default=None, foreign_key="person.id")
+    relay_from_id: int | None = Field(default=None, foreign_key="trajectory.id")
+    students_expected: int | None = None
+    agreement: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    agreed_by: list[str] = Field(default_factory=list, sa_type=JSON)
+    midterm: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # role → progress and note
+    result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    acceptance: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    clearances: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # role → clearance, embargo
+    published_on: date | None = None
+    created_at: datetime = Field(default_factory=now)
+
+
+Subject = Question | Trajectory
+
+
+class Vote(SQLModel, table=True):
+    """One member's vote in one round; a later vote of the same member in the same round replaces it."""
+
+    __table_args__ = (UniqueConstraint("question_id", "round", "person_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    question_id: int = Field(foreign_key="question.id", index=True)
+    round: int
+    person_id: int = Field(foreign_key="person.id")
+    vote: str
+    reason: str = ""
+    needs: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = Field(default_factory=now)

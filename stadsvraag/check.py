@@ -1,0 +1,185 @@
+"""The doctor: looks at each part and says what is wrong, why, and how to mend it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx2
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("schemas", "matching", "notifications", "flows", "intake", "stadsvraag")
+Check = Callable[[], str | None]
+PATIENCE = 5.0  # seconds for each thing that is asked over the network
+REPLAYED = 500  # clocks of each kind that are replayed, those that are due soonest
+
+
+def examine() -> Iterator[tuple[str, str | None]]:
+    """Each check's name with its fault in words, or None when all is well. Later checks need the settings."""
+    yield "rooms", rooms()
+    fault = environment()
+    yield "settings", fault
+    if fault:
+        return
+    checks: dict[str, Check] = {
+        "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts, "Prefect": prefect,
+        "mail": mail,
+    }  # fmt: skip
+    lacking = set[str]()
+    for name, check in checks.items():
+        if name in ("process", "clocks") and "database" in lacking:
+            continue  # the one fault is enough
+        fault = check()
+        lacking |= {name} if fault else set()
+        yield name, fault
+
+
+def rooms() -> str | None:
+    """`intake` and `notifications` are names of published packages too: ours must be the ones that are imported."""
+    for room in ROOMS:
+        spec = find_spec(room)
+        where = Path(spec.origin).resolve().parent if spec and spec.origin else None
+        if where != ROOT / room:
+            return (
+                f"the room {room} comes from {where or 'nowhere'}, not from {ROOT / room}. Another package of that "
+                f"name is installed: give Stadsvraag an environment of its own (remove .venv, then ./run)."
+            )
+    return None
+
+
+def environment() -> str | None:
+    from schemas.settings import settings
+
+    try:
+        settings()
+    except ValidationError as error:
+        return in_words(error)
+    return None
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong with the settings, by the names that an operator knows."""
+    said = [f"{_variable(one['loc'])}{str(one['msg']).removeprefix('Value error, ')}" for one in error.errors()]
+    return "; ".join(said) + ". See .env.example for every setting."
+
+
+def _variable(where: tuple[int | str, ...]) -> str:
+    return f"STADSVRAAG_{str(where[0]).upper()}: " if where else ""
+
+
+def database() -> str | None:
+    from schemas.migrate import drift
+    from schemas.settings import settings
+
+    url = settings().database_url
+    try:
+        behind = asyncio.run(asyncio.wait_for(drift(url), PATIENCE * 2))
+    except Exception as error:
+        if "not up to date" in str(error):
+            return "the tables are of an older version. Run: stadsvraag migrate"
+        where = urlsplit(url).hostname or urlsplit(url).path
+        return f"cannot be reached at {where}: {_short(error)}. Check STADSVRAAG_DATABASE_URL and whether it runs."
+    return "the tables differ from this version. Run: stadsvraag migrate" if behind else None
+
+
+def city() -> str | None:
+    from schemas.cities import faults_in
+    from schemas.settings import settings
+
+    faults = faults_in(settings().city)
+    return "; ".join(faults) + ". Mend the file, then: stadsvraag city load" if faults else None
+
+
+def process() -> str | None:
+    """The rules in force are what release and city files make, and every open question has a place in them."""
+    from sqlmodel import select
+
+    from schemas.changes import astray
+    from schemas.cities import FaultyCity, read_city
+    from schemas.city_rows import rules_in
+    from schemas.database import reading
+    from schemas.parties import Cooperation
+    from schemas.settings import settings
+    from stadsvraag import session
+
+    async def look(engine: "AsyncEngine") -> tuple[list[str], str | None]:
+        async with reading(engine) as session:
+            return await astray(session), (await session.exec(select(Cooperation.process_id))).first()
+
+    lost, version = asyncio.run(session.engine(look))
+    if lost:
+        return f"this release has no state for {', '.join(lost)}. Go back to the release before, and end those first."
+    try:
+        made = rules_in(read_city(settings().city)).id
+    except FaultyCity:
+        return None  # said above
+    if version and made != version:
+        return (
+            f"version {version} of the rules is in force, this release and the city's files make {made}. See what that "
+            f"would change with: stadsvraag city load {settings().city} --dry-run. Then load it."
+        )
+    return None
+
+
+def clocks() -> str | None:
+    """Each clock says what its replay from the ledger says."""
+    from schemas.database import reading
+    from schemas.replay import differing
+    from stadsvraag import session
+
+    async def look(engine: "AsyncEngine") -> list[str]:
+        async with reading(engine) as found:
+            return [one.ref or "a draft" for one, _ in await differing(found, REPLAYED)]
+
+    names = asyncio.run(session.engine(look))
+    return (
+        f"{len(names)} differ from their replay, such as {', '.join(names[:5])}. Run: stadsvraag clocks"
+        if names
+        else None
+    )
+
+
+def texts() -> str | None:
+    from notifications.letters import LANGUAGES, compiled
+    from schemas.process import MACHINES
+
+    for name in sorted({letter for machine in MACHINES.values() for letter in machine.letters()}):
+        for language in LANGUAGES:
+            try:
+                compiled(name, language)
+            except (LookupError, ValueError) as error:
+                return f"{error}. Mend notifications/texts/{language}/{name}.txt."
+    return None
+
+
+def prefect() -> str | None:
+    from schemas.settings import settings
+
+    url = settings().prefect_api_url
+    if not url:
+        return "STADSVRAAG_PREFECT_API_URL is not set. Start a server with `prefect server start` and name it there."
+    try:
+        answer = httpx2.get(f"{url.rstrip('/')}/health", timeout=PATIENCE)
+    except httpx2.HTTPError as error:
+        return f"does not answer at {url}: {_short(error)}. Start it, or correct STADSVRAAG_PREFECT_API_URL."
+    return None if answer.status_code == 200 else f"answers {answer.status_code} at {url}. Look in its log."
+
+
+def mail() -> str | None:
+    from notifications.reach import trouble_with
+    from schemas.settings import settings
+
+    url = settings().smtp_url.get_secret_value()
+    fault = asyncio.run(trouble_with(url, PATIENCE))
+    where = f"{urlsplit(url).hostname}:{urlsplit(url).port or 25}"
+    return f"the mail server at {where} cannot be used: {fault}. Check STADSVRAAG_SMTP_URL." if fault else None
+
+
+def _short(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0] or type(error).__name__

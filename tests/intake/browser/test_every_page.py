@@ -1,0 +1,89 @@
+"""Every page in both languages: axe finds nothing against WCAG 2.2 AA, nothing scrolls sideways, nothing is blocked."""
+
+from functools import partial
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+from schemas.links import draft_token, status_token
+from tests.intake.browser.conftest import Open
+from tests.intake.browser.site import Site
+
+WCAG = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+WIDTHS = (320, 1280)
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def pages(site: Site) -> dict[str, tuple[str, ...]]:
+    """The addresses that each person looks at; nobody is signed in under the empty name."""
+    fresh, voted, done = site.ref("bezoekers van de binnenstad"), site.ref("international"), site.ref("Wesselerbrink")
+    placed, runs = site.ref("Twentekanaal"), site.ref("chatbot")
+    question, person = site.ask("SELECT id, submitter_id FROM question WHERE ref = ?", fresh)[0]
+    seen = status_token(int(str(question)), int(str(person)))
+    offer = site.mailed("offer", "ivo.peters")
+    letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
+    draft = f"/ask/{draft_token(_draft(site))}"
+    return {
+        "": (
+            *(f"{draft}/{one}" for one in ("1", "2?again=1", "3", "4", "saved")), f"/asked/{seen}", f"/s/{seen}",
+            *(f"{offer}{one}" for one in ("", "/steps/take_on", "/steps/decline", "/sent")), f"/results/{done}.1",
+            "/", "/ask", "/results", "/process", "/privacy", "/accessibility", "/api", "/nergens", "/l/nergens",
+            "/sign-in", "/sign-in/sent?email=a@b.nl", "/sign-in/expired",
+            "/demo/people", "/demo/mailbox", "/demo/mailbox/1.example", "/demo/mailbox?to=niemand",
+        ),
+        "bram.de.boer": (
+            "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", f"/letters/{letter}",
+            *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
+            f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
+        ),
+        "eva.jansen": (f"/questions/{voted}", f"/questions/{voted}/steps/vote"),
+        "femke.smit": ("/desk", f"/trajectories/{placed}.1"),
+        "wouter.hoekstra": (f"/trajectories/{placed}.1/steps/agree", f"/questions/{placed}"),
+        "marloes.dekker": (f"/questions/{done}", f"/questions/{done}/steps/report_impact"),
+        "dirk.visser": ("/desk", f"/questions/{fresh}"),
+    }  # fmt: skip
+
+
+def _draft(site: Site) -> int:
+    """A draft to look at, as somebody left it."""
+    found = site.ask("SELECT max(id) FROM question WHERE state = 'draft'")[0][0]
+    return int(str(found))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_page(site: Site, open_as: Open, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    open_as().request.post("/ask")
+    axe, wrong, checked = Axe(), [], 0
+    for who, addresses in pages(site).items():
+        page = open_as(who, language)
+        blocked: list[str] = []
+        page.on("console", partial(_note, blocked))
+        for address in addresses:
+            wrong += [f"{who or 'visitor'} {address}: {one}" for one in _look(page, axe, address, language)]
+            checked += 1
+        wrong += [one for one in blocked if "Content Security" in one or "Refused" in one]
+    with capsys.disabled():
+        print(f"\n{checked} pages checked in {language}, at {WIDTHS[0]} and {WIDTHS[1]} pixels")  # noqa: T201
+    assert wrong == []
+
+
+def _note(said: list[str], message: ConsoleMessage) -> None:
+    said.append(message.text)
+
+
+def _look(page: Page, axe: Axe, address: str, language: str) -> list[str]:
+    """What is wrong with one page."""
+    answer = page.goto(address)
+    found = [] if answer and answer.status < 500 else ["broken"]
+    spoken = page.locator("html").get_attribute("lang")
+    found += [] if spoken == language else [f"in {spoken}"]
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"scrolls sideways at {width}"] if page.evaluate(OVERFLOW) > 0 else []
+    violations = axe.run(page, options=WCAG).response["violations"]
+    return found + [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
