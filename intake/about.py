@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from sqlmodel import col, func, select
 
 from intake.access import MaybeReader
-from intake.language import language_of, lasting, speaking
-from intake.pages import page
+from intake.language import language_of, speaking
+from intake.pages import page, term_in_words
 from intake.rows import kind_of
 from schemas.database import reading
 from schemas.process import MACHINES
@@ -29,7 +29,8 @@ ROAD = (
 async def home(request: Request, reader: MaybeReader) -> Response:
     """What this is, and the one thing to do."""
     async with reading(request.app.state.engine) as session:
-        asked = (await session.exec(select(func.count()).select_from(Question).where(Question.state != "draft"))).one()
+        submitted = col(Question.state).not_in(("draft", "discarded"))
+        asked = (await session.exec(select(func.count()).select_from(Question).where(submitted))).one()
         running = (
             await session.exec(select(func.count()).select_from(Question).where(Question.state == "underway"))
         ).one()
@@ -49,18 +50,17 @@ async def process(request: Request, reader: MaybeReader) -> Response:
 
 
 def _told(machine: Machine, request: Request, language: str) -> dict[str, Any]:
-    data = request.app.state.cooperation.data if request.app.state.cooperation else {}
     rows: dict[bool, list[dict[str, str]]] = {False: [], True: []}
     for name, state in machine.states.items():
         if name != "discarded":
-            own = data.get("terms", {}).get(name) or [due.at for due in state.due]
             said = {part: word(language, f"states.{name}.{part}") for part in ("label", "who", "what")}
-            if state.end and state.waits_for:
-                said["what"] = f"{said['who']} {said['what']}"
-            rows[state.end].append(
-                {"name": name, "kind": kind_of(name), "term": lasting(own[0] if own else ""), **said}
-            )
+            said["sentence"] = f"{said['who']} {said['what']}" if state.waits_for else said["what"]
+            rows[state.end].append({"name": name, "kind": kind_of(name), "term": term_in_words(request, name), **said})
     return {"name": machine.name, "states": rows[False], "ends": rows[True]}
+
+
+def _city(request: Request) -> Mapping[str, Any]:
+    return request.app.state.cooperation.data if request.app.state.cooperation else {}
 
 
 @router.get("/privacy")
@@ -76,8 +76,7 @@ async def accessibility(request: Request, reader: MaybeReader) -> Response:
 
 
 def _text(request: Request, reader: MaybeReader, name: str) -> str:
-    data: Mapping[str, Any] = request.app.state.cooperation.data if request.app.state.cooperation else {}
-    texts = data.get(name) or {}
+    texts = _city(request).get(name) or {}
     return (
         str(texts.get(language_of(request, reader)) or texts.get("nl") or "") if isinstance(texts, dict) else str(texts)
     )

@@ -1,7 +1,7 @@
 """Rendering: one Jinja environment, and what every page knows about its reader."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from intake import language
 from intake.sight import Reader
+from schemas.process import MACHINES
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.words import languages, word
@@ -78,8 +79,17 @@ def _frame(request: Request, reader: Reader | None, chosen: str, guest: Reader |
         "person": reader.person if reader else None,
         "demo": settings().demo,
         "asset_version": asset_version(),
+        "term": partial(term_in_words, request),
         "sign_in_href": "/sign-in?" + urlencode({"next": request.url.path}),
     }
+
+
+def term_in_words(request: Request, state: str) -> str:
+    """The first term of a state under the city's own rules; empty when it has none."""
+    cooperation = request.app.state.cooperation
+    own = cooperation.data.get("terms", {}).get(state) if cooperation else None
+    due = next(machine.states[state].due for machine in MACHINES.values() if state in machine.states)
+    return language.lasting(next(iter(own or [one.at for one in due]), ""))
 
 
 def _languages(request: Request, chosen: str) -> list[dict[str, object]]:

@@ -239,7 +239,9 @@ def main() -> None:
     except ValidationError as error:
         from stadsvraag.check import in_words
 
-        raise SystemExit(f"The settings cannot be used: {in_words(error)}") from None
+        told = "STADSVRAAG_SECRET_KEY" in os.environ
+        hint = "" if told else "\nFor a demo in another directory than var: stadsvraag --data DIR … (as with ./run)."
+        raise SystemExit(f"The settings cannot be used: {in_words(error)}{hint}") from None
 
 
 if __name__ == "__main__":
