@@ -42,21 +42,26 @@ def quoted(words: str) -> str:
     return "\n".join(f"> {one}".rstrip() for one in words.split("\n"))
 
 
+def labelled(label: str) -> str:
+    """A label with its colon; a question needs none."""
+    return label if label.endswith("?") else f"{label}:"
+
+
 def text_row(label: str, value: str) -> str:
     """`Label: value`, a long value indented below its label; nothing when there is no value."""
     if not value.strip():
         return ""
     if "\n" in value or len(label) + len(value) > 72:
         value = "\n" + "\n".join(f"  {one}".rstrip() for one in value.split("\n"))
-        return f"{label}:{value}\n"
-    return f"{label}: {value}\n"
+        return f"{labelled(label)}{value}\n"
+    return f"{labelled(label)} {value}\n"
 
 
 def html_row(label: Markup, value: Markup) -> Markup:
     if not value.strip():
         return Markup("")
-    row = Markup('<tr><th scope="row" align="left" valign="top">{}:</th><td valign="top">{}</td></tr>')
-    return row.format(label, value)
+    row = Markup('<tr><th scope="row" align="left" valign="top">{}</th><td valign="top">{}</td></tr>')
+    return row.format(labelled(label), value)
 
 
 def upper_first(words: Any) -> str:
