@@ -59,7 +59,7 @@ async def test_an_owner_who_does_not_answer_is_taken_to_accept(journey: Journey,
     await journey.then(cast.chen, "deliver", attempt, "delivered to amira", "delivered to hanna")
     assert await journey.time_passes(attempt, "reminder to amira") == "reminder"
     assert await journey.time_passes(attempt, "reminder to amira", "reminder to hanna") == "reminder"
-    assert await journey.time_passes(attempt, "overdue to bram") == "reminder"
+    assert await journey.time_passes(attempt, "overdue to bram") == "overdue"
     told = ["presumed-accepted to amira", "presumed-accepted to chen", "answered to amira"]
     assert await journey.time_passes(attempt, *told) == "presume_accepted"
     assert await journey.state(question) == "answered"
