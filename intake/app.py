@@ -7,7 +7,6 @@ from pathlib import Path
 from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from intake import (
     about,
@@ -15,13 +14,16 @@ from intake import (
     ask,
     asked,
     attempt,
+    carried,
     changes,
     demo,
     desk,
+    files,
     health,
     incidents,
     letter,
     link,
+    notes,
     people,
     question,
     results,
@@ -32,11 +34,11 @@ from intake import (
 from intake.api import problems
 from intake.api import router as api
 from intake.headers import SecurityHeaders
+from intake.incoming import BodyLimit
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
 
-MEGABYTE = 1024 * 1024
 STATIC = Path(__file__).parent / "static"
 
 
@@ -62,7 +64,7 @@ def create_app() -> FastAPI:
     app.state.cooperation = None
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
-        letter, link, signin, results, health, why, changes, incidents,
+        letter, link, signin, results, health, why, changes, incidents, files, notes, carried,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)
@@ -70,7 +72,7 @@ def create_app() -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     trouble.install(app)
     problems.install(app)  # after ours: it answers for the API alone
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MEGABYTE)
+    app.add_middleware(BodyLimit)
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(SecurityHeaders)
     return app

@@ -1,5 +1,6 @@
 """Asking: four pages, kept after each, then checking the answers, then the confirmation."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -7,8 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import MaybeReader
+from intake.carried import carrying, own_files, take_in
 from intake.choices import departments, form_options
-from intake.fields import fields, read_form, summary
+from intake.fields import fields, read_form, summary, told_faults
+from intake.incoming import form_with_files
 from intake.language import language_of
 from intake.likely import open_rows
 from intake.pages import page
@@ -95,6 +98,7 @@ async def _check_page(
     return page(
         request, "ask/check.html", reader, token=token, answers=parts, steps=_progress(token, LAST + 1),
         similar=await open_rows(request, session, question, reader), form=question.form,
+        files=[one.name for one in await own_files(session, question.id, None)],
     )  # fmt: skip
 
 
@@ -181,14 +185,18 @@ async def show(request: Request, reader: MaybeReader, token: str, number: Number
 @router.post("/ask/{token}/{number}")
 async def keep(request: Request, reader: MaybeReader, token: str, number: Number, question_id: DraftId) -> Response:
     """Keep what was typed, right or wrong; go on when it is right."""
-    async with request.form() as sent:
+    async with form_with_files(request) as sent:
         typed = read_form(PAGES[number - 1], sent)
         later = "later" in sent
-    async with writing(request.app.state.engine) as session:
-        question = await draft_of(session, question_id)
-        question.form = question.form | typed
-        question.title = str(question.form.get("title") or "")[:200]
-        question.version += 1
+        async with writing(request.app.state.engine) as session:
+            question = await draft_of(session, question_id)
+            question.form = question.form | typed
+            question.title = str(question.form.get("title") or "")[:200]
+            question.version += 1
+        wrong = await take_in(request, sent, None, question_id) if number == LAST else []
+    if wrong:
+        async with reading(request.app.state.engine) as session:
+            return await _form_page(request, reader, session, token, number, question.form, [], wrong)
     if later:
         return RedirectResponse(f"/ask/{token}/saved", 303)
     faults = _faults(number, question.form)
@@ -216,14 +224,16 @@ async def _form_page(
     number: int,
     form: dict[str, Any],
     faults: list[Fault],
+    wrong: Sequence[tuple[str, Fault]] = (),
 ) -> Response:
     language = language_of(request, reader)
+    carried = await own_files(session, draft_id(token), None) if number == LAST else []
     options = await form_options(session, request.app.state.cooperation, language)
     needs = PAGES[number - 1]
     made = fields(language, needs, needs.keys() - OPTIONAL, form, faults, options)
     return page(
-        request, "ask/form.html", reader, status=400 if faults else 200, token=token, number=number, fields=made,
-        faults=summary(language, made), steps=_progress(token, number), last=LAST,
-        departments=await departments(session),
-        back_to_check="?back=1" if request.query_params.get("back") else "",
+        request, "ask/form.html", reader, status=400 if faults or wrong else 200, token=token, number=number,
+        fields=made, faults=[*summary(language, made), *told_faults(wrong, language)], last=LAST,
+        steps=_progress(token, number), departments=await departments(session),
+        back_to_check="?back=1" if request.query_params.get("back") else "", **carrying(carried, None, wrong, language),
     )  # fmt: skip

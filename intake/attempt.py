@@ -50,6 +50,7 @@ async def show(request: Request, reader: KnownReader, ref: str, subject_id: Traj
         return page(
             request, "trajectory.html", reader, **context, base=base,
             turn=await turn_of(case, reader, base, language), done=request.query_params.get("done"),
+            said=request.query_params.get("said"),
             row=context["attempts"][0],
             agreement=list((await given_in_words(case, attempt.agreement, language)).values()),
             result=list((await given_in_words(case, attempt.result, language)).values()),

@@ -127,3 +127,10 @@ def summary(language: str, made: Iterable[Mapping[str, Any]]) -> list[dict[str, 
 
 def _named(label: str) -> str:
     return label if label.endswith("?") else f"{label}:"
+
+
+def told_faults(faults: Iterable[tuple[str, Fault]], language: str) -> list[dict[str, str]]:
+    """Each fault with the name of its file, leading to where files are chosen."""
+    return [
+        {"href": "#files", "text": f"{name}: {message(language, fault)}".removeprefix(": ")} for name, fault in faults
+    ]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from fastapi import Request
 
 from intake.sight import Reader
@@ -98,6 +99,11 @@ def short_day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """`12 jan 2027, 14:05`."""
     return format_datetime(local(value), "d MMM y, HH:mm", locale=CURRENT.get()) if value else ""
+
+
+def decimal(value: float) -> str:
+    """`1,5` or `1.5`."""
+    return str(format_decimal(value, "0.#", locale=CURRENT.get()))
 
 
 def local(value: datetime) -> datetime:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import reader_of
+from intake.attached import handed_out
 from intake.language import language_of
 from intake.pages import page
 from intake.sight import Reader
@@ -76,7 +77,7 @@ async def open_link(request: Request, token: str, letter: LinkLetter) -> Respons
         case = await open_case(session, subject)
         language = language_of(request, reader)
         only = subject if isinstance(subject, Trajectory) else None
-        context = await told(case, reader, language, only=only)
+        context = await told(case, reader, language, only=only, base=f"/l/{token}/files")
         turn = await turn_of(case, reader, f"/l/{token}", language, {} if letter.used_at else None)
         return page(
             request, "link/open.html", None, guest=reader, **context, base=f"/l/{token}", letter=letter,
@@ -106,6 +107,19 @@ async def step_form(request: Request, token: str, step: str, letter: LinkLetter)
 async def step_taken(request: Request, token: str, step: str, letter: LinkLetter) -> Response:
     """Take it, and the link is used up."""
     return await post_step(request, await _door(request, token, letter), step)
+
+
+@router.get("/l/{token}/files/{file_id}")
+async def file_of_link(request: Request, token: str, file_id: int, letter: LinkLetter) -> Response:
+    """A file, to be saved, for whoever holds the link while it is valid."""
+    if letter.role in BY_THE_DESK:
+        raise Elsewhere(f"/files/{file_id}")
+    if letter.expires_at and letter.expires_at < now():
+        raise Elsewhere(f"/l/{token}")
+    table, subject_id = _subject(letter)
+    async with reading(request.app.state.engine) as session:
+        case = await open_case(session, await session.get_one(table, subject_id))
+        return await handed_out(request, case, await _holder(session, letter), file_id)
 
 
 @router.post("/l/{token}/new")
@@ -144,5 +158,5 @@ async def status(request: Request, token: str) -> Response:
             raise NotFound("link")
         case = await open_case(session, question)
         outsider = Reader(reader.person, ())  # the link is not proof of any role in an organisation
-        context = await told(case, outsider, language_of(request, reader))
+        context = await told(case, outsider, language_of(request, reader), base=None)
         return page(request, "link/status.html", None, guest=reader, **context, holder=reader.person, token=token)

@@ -33,7 +33,8 @@ def environment() -> Environment:
         language.translate, language.translate_plural, newstyle=True
     )
     env.globals["w"] = lambda path: word(language.CURRENT.get(), path)
-    env.filters.update(day=language.day, short_day=language.short_day, moment=language.moment, quote=quote)
+    env.filters.update(day=language.day, short_day=language.short_day, moment=language.moment, quote=quote,
+                       decimal=language.decimal)  # fmt: skip
     return env
 
 

@@ -47,7 +47,7 @@ async def show(request: Request, reader: KnownReader, ref: str, subject_id: Ques
         helped = context["staff"] and case.question.state in ("screening", "triage", "matching")
         return page(
             request, "question.html", reader, **context, base=base, turn=await turn_of(case, reader, base, language),
-            done=request.query_params.get("done"),
+            done=request.query_params.get("done"), said=request.query_params.get("said"),
             similar=await similar_rows(request, case) if helped else [],
             matches=await match_rows(case, language) if helped else [],
         )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.case import Case
 from schemas.parties import Membership, Person
@@ -83,3 +84,10 @@ def seen_attempts(reader: Reader, question: Question, attempts: Iterable[Traject
         for one in attempts
         if reader.ids & {one.lecturer_id, one.student_contact_id} or one.institution_id in houses
     ]
+
+
+async def may_see(session: AsyncSession, reader: Reader, case: Case) -> bool:
+    """Whether a reader may see the case's subject."""
+    query = select(Question.id).where(Question.id == case.question.id, visible(reader))
+    seen = (await session.exec(query)).first() is not None
+    return seen and (case.subject is case.question or bool(seen_attempts(reader, case.question, case.concerned)))

@@ -3,16 +3,19 @@
 Used from the question's page, a trajectory's page and a mailed link alike; only the way back differs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.datastructures import FormData
 
+from intake.carried import WITH_FILES, carrying, step_files, take_in
 from intake.choices import step_options
-from intake.fields import read_form, step_fields, summary
+from intake.fields import read_form, step_fields, summary, told_faults
+from intake.incoming import form_with_files
 from intake.language import CURRENT, language_of
 from intake.pages import page
 from intake.preview import Preview, expected, preview
@@ -119,15 +122,24 @@ async def post_step(request: Request, door: Door, name: str) -> Response:
     async with reading(request.app.state.engine) as session:
         case = await open_case(session, await session.get_one(door.table, door.subject_id))
         rule = await _allowed(case, door, name)
-    async with request.form() as sent:
+    async with form_with_files(request) as sent:
         typed = read_form({need: NEEDS[need] for need in rule.need_names}, sent)
         look_first = "preview" in sent
+        wrong = await _files_in(request, door, name, case, sent)
+    if wrong:
+        return await _again(request, door, name, typed, [], None, wrong)
     try:
         if look_first:
             return await _again(request, door, name, typed, [], await _preview(request, door, name, typed))
         return await _done(request, door, name, typed)
     except FaultyNeeds as error:
         return await _again(request, door, name, typed, error.faults, None)
+
+
+async def _files_in(request: Request, door: Door, name: str, case: Case, sent: FormData) -> list[tuple[str, Fault]]:
+    if name not in WITH_FILES or not isinstance(case.subject, Trajectory):
+        return []
+    return await take_in(request, sent, door.reader.person.id, case.question.id, case.subject.id)
 
 
 async def _done(request: Request, door: Door, name: str, typed: Typed) -> Response:
@@ -140,24 +152,28 @@ async def _done(request: Request, door: Door, name: str, typed: Typed) -> Respon
 
 
 async def _again(
-    request: Request, door: Door, name: str, typed: Typed, faults: list[Fault], letters: list[Preview] | None
-) -> Response:
+    request: Request, door: Door, name: str, typed: Typed, faults: list[Fault], letters: list[Preview] | None,
+    wrong: Sequence[tuple[str, Fault]] = (),
+) -> Response:  # fmt: skip
     async with reading(request.app.state.engine) as session:
         case = await open_case(session, await session.get_one(door.table, door.subject_id))
         rule = await _allowed(case, door, name)
-        return await _step_page(request, door, case, name, rule, typed, faults, letters)
+        return await _step_page(request, door, case, name, rule, typed, faults, letters, wrong)
 
 
 async def _step_page(
     request: Request, door: Door, case: Case, name: str, rule: Step, values: Typed, faults: list[Fault],
-    letters: list[Preview] | None,
+    letters: list[Preview] | None, wrong: Sequence[tuple[str, Fault]] = (),
 ) -> Response:  # fmt: skip
     language = language_of(request, door.reader)
     made = step_fields(language, rule, values, faults, await step_options(case, rule, language))
+    carried = await step_files(case.session, name, case.subject, door.reader.person.id)
     return page(
         request, "step.html", None if door.letter_id else door.reader, guest=door.reader,
-        status=400 if faults else 200, question=case.question, subject=case.subject,
-        step=name, base=door.base, fields=made, faults=summary(language, made), letters=letters,
+        status=400 if faults or wrong else 200, question=case.question, subject=case.subject,
+        step=name, base=door.base, fields=made, letters=letters,
+        faults=[*summary(language, made), *told_faults(wrong, language)], carries=carried is not None,
+        **carrying(carried or [], door.reader.person.id, wrong, language),
         facts=await form_rows(case, language), expected=await expected(case, rule, language),
         now=standing(case, language), warning=rule.moves.get(case.subject.state, "") in case.machine.ends,
     )  # fmt: skip

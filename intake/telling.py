@@ -6,9 +6,12 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake.attached import may_add, shown_files
+from intake.noted import note_events, seen_notes
 from intake.rows import kind_of
 from intake.sight import Reader, seen_attempts
 from intake.story import entries_of, letters_of, story
+from intake.writing import may_write
 from schemas.case import Case
 from schemas.committee import votes_of
 from schemas.facts import named, readable
@@ -27,8 +30,11 @@ SHOWN = (
 STAFF = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.PRIVACY, Role.EXECUTIVE, Role.ADMIN}
 
 
-async def told(case: Case, reader: Reader, language: str, *, only: Trajectory | None = None) -> dict[str, Any]:
-    """What a page tells of a question, or of one trajectory of it."""
+async def told(
+    case: Case, reader: Reader, language: str, *, only: Trajectory | None = None, base: str | None = "/files"
+) -> dict[str, Any]:
+    """What a page tells of a question, or of one trajectory of it. `base`: where files are handed out; None: neither
+    files nor notes, as for whoever holds a link that may have gone round."""
     session, question = case.session, case.question
     attempts = [only] if only else list(seen_attempts(reader, question, case.trajectories))
     entries = await entries_of(session, question.id, attempts, only=only.id if only else None)
@@ -36,6 +42,8 @@ async def told(case: Case, reader: Reader, language: str, *, only: Trajectory | 
     staff = bool(reader.roles & STAFF)
     letters = [one for one in posted if staff or one.letter.recipient_id == reader.person.id]
     now = standing(case, language)
+    notes, files = await _beside(case, reader, language, base)
+    events = await story(case, entries, letters, language, votes_open=bool(reader.roles & STAFF))
     return {
         "question": question,
         "subject": case.subject,
@@ -47,11 +55,26 @@ async def told(case: Case, reader: Reader, language: str, *, only: Trajectory | 
         "city": await _named(session, Organisation, question.city_id, language),
         "facts": await form_rows(case, language),
         "attempts": [await attempt_row(session, one, language) for one in attempts],
-        "story": await story(case, entries, letters, language, votes_open=bool(reader.roles & STAFF)),
+        "story": sorted([*events, *notes[::-1]], key=lambda event: event["at"], reverse=True),
+        "files": files,
+        "may_note": base == "/files" and bool(may_write(case, reader)),
+        "may_add": base == "/files" and may_add(reader, case),
         "letters": letters,
         "staff": staff,
         "votes": await _votes(case, language) if staff and question.round else [],
     }
+
+
+async def _beside(
+    case: Case, reader: Reader, language: str, base: str | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Notes as events, and the files that belong to no note."""
+    if base is None:
+        return [], []
+    notes = await seen_notes(case, reader)
+    files = await shown_files(case, reader, base, notes)
+    events = await note_events(case, reader, language, notes, files["of_notes"], links=base == "/files")
+    return events, files["files"]
 
 
 def clock_href(case: Case, seen: Sequence[Trajectory]) -> str:

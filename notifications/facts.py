@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 WITHOUT_CASE = frozenset({"sign-in", "invited", "new-link", "resume-draft"})
+WITHOUT_STEP = frozenset({"mentioned"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {
     "ref": "", "title": "", "city": "", "department": "", "situation": "", "wanted": "", "use": "", "needed_by": None,
@@ -32,7 +33,7 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     lacking = sorted((KEYS if name not in WITHOUT_CASE else {"recipient"}) - facts.keys())
     if lacking:
         raise ValueError(f"the letter {name!r} lacks: {', '.join(lacking)}")
-    filled: dict[str, Any] = {"in_place_of": None, **_PERSONAL, **_CASE, **facts}
+    filled: dict[str, Any] = {"in_place_of": None, "files": 0, **_PERSONAL, **_CASE, **facts}
     for group, within in _WITHIN.items():
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}

@@ -24,6 +24,7 @@ LINKS = {
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
+BESIDE = {"resume-draft": ["submitter"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",
@@ -59,7 +60,7 @@ def roles(name: str) -> list[str]:
         for state in machine.states.values():
             tells += [*state.tell, *(due.tell for due in state.due if due.tell)]
     found = dict.fromkeys(str(role) for tell in tells if tell.letter == name for role in tell.to)
-    return list(found) or ["submitter" if name == "resume-draft" else ""]
+    return list(found) or BESIDE.get(name, [""])
 
 
 def every(language: str) -> Iterator[tuple[str, str, Rendered]]:

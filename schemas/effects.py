@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from schemas.attachments import drop_files
 from schemas.case import Case
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Offering, Organisation, Period
@@ -58,7 +59,8 @@ async def _owner(case: Case, given: Given) -> None:
 
 @effect("discard")
 async def discard(case: Case, given: Given, role: str) -> None:
-    """Nothing of what was typed stays."""
+    """Nothing of what was typed or added stays."""
+    await drop_files(case.session, case.question.id)
     case.question.form, case.question.title, case.question.search = {}, "", ""
     case.question.submitter_id = None
 

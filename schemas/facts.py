@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from schemas.attachments import count_of
 from schemas.case import Case
 from schemas.form import FIELDS
 from schemas.ledger import Entry
@@ -47,6 +48,7 @@ async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: s
         "task": _task(case, language, term),
         "trajectory": await _trajectory(case, language),
         "other": await _other(case, other),
+        "files": await count_of(case.session, question.id, case.subject.id if case.subject is not question else None),
         "until": question.until.isoformat() if question.until else None,
         "link_expires": (case.today + timedelta(days=settings().link_days)).isoformat(),
     }

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     session_days: int = 14
     link_days: int = 42
     sign_in_minutes: int = 30
+    file_megabytes: int = 10
+    files_per_question: int = 20
+    files_at_once: int = 5
+    clamd: str | None = None
 
     @field_validator("database_url")
     @classmethod

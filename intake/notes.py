@@ -1,0 +1,155 @@
+"""Notes: writing one on a question or a trajectory, correcting it, taking it away."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from intake.access import KnownReader, NotForYou
+from intake.attached import limits
+from intake.attempt import TrajectoryId
+from intake.fields import message, summary
+from intake.incoming import files_in, form_with_files
+from intake.language import language_of, speaking
+from intake.note_form import Typed, note_fields, read_typed, readers, text_field
+from intake.noted import for_whom, may_correct, may_remove
+from intake.pages import page
+from intake.question import QuestionId
+from intake.rows import home
+from intake.sight import Reader
+from intake.trouble import NotFound
+from intake.writing import Written, checked, correct, found_note, may_write, take_note_away, write
+from schemas.case import open_case
+from schemas.database import reading, writing
+from schemas.moment import now
+from schemas.needs import Fault, FaultyNeeds
+from schemas.notes import CORRECTED_WITHIN, as_they_read, rows_of
+from schemas.subjects import Question, Subject, Trajectory
+
+router = APIRouter()
+
+
+@router.get("/questions/{ref}/notes")
+async def on_question(request: Request, reader: KnownReader, ref: str, subject_id: QuestionId) -> Response:
+    """The form of a note on a question."""
+    return await _form(request, reader, Question, subject_id, Typed(), [])
+
+
+@router.get("/trajectories/{ref}/notes")
+async def on_trajectory(request: Request, reader: KnownReader, ref: str, subject_id: TrajectoryId) -> Response:
+    """The form of a note on a trajectory."""
+    return await _form(request, reader, Trajectory, subject_id, Typed(), [])
+
+
+@router.post("/questions/{ref}/notes")
+async def write_on_question(request: Request, reader: KnownReader, ref: str, subject_id: QuestionId) -> Response:
+    """Write it."""
+    return await _write(request, reader, Question, subject_id)
+
+
+@router.post("/trajectories/{ref}/notes")
+async def write_on_trajectory(request: Request, reader: KnownReader, ref: str, subject_id: TrajectoryId) -> Response:
+    """Write it."""
+    return await _write(request, reader, Trajectory, subject_id)
+
+
+async def _write(request: Request, reader: Reader, table: type[Subject], subject_id: int) -> Response:
+    async with form_with_files(request) as sent:
+        typed, found = read_typed(sent), await files_in(sent)
+        written = Written(typed.text, typed.audience, typed.mentions, typed.key)
+        try:
+            async with writing(request.app.state.engine) as session:
+                case = await open_case(session, await session.get_one(table, subject_id))
+                if found.faults:
+                    await checked(case, reader, written)  # all that is wrong at once
+                    raise FaultyNeeds([])
+                note = await write(case, reader, written, found.good)
+        except FaultyNeeds as error:
+            typed.file_faults = found.faults
+            return await _form(request, reader, table, subject_id, typed, error.faults)
+    return RedirectResponse(f"{home(case.subject)}?said=note#note-{note.id}", 303)
+
+
+async def _form(
+    request: Request, reader: Reader, table: type[Subject], subject_id: int, typed: Typed, faults: list[Fault]
+) -> Response:
+    language = language_of(request, reader)
+    async with reading(request.app.state.engine) as session:
+        case = await open_case(session, await session.get_one(table, subject_id))
+        may = may_write(case, reader)
+        if not may:
+            raise NotForYou
+        with speaking(language):
+            made = await note_fields(case, reader, language, may, typed, faults)
+            only = readers(may[0], trajectory=table is Trajectory) if len(may) == 1 else ""
+    files = [f"{name}: {message(language, fault)}" for name, fault in typed.file_faults]
+    files += [message(language, fault) for fault in faults if fault.field == "files"]
+    told = [*summary(language, made), *({"href": "#files", "text": one} for one in files)]
+    return page(
+        request, "note.html", reader, status=400 if told else 200, question=case.question, subject=case.subject,
+        base=home(case.subject), fields=made, faults=told, key=typed.key, limits=limits(), said=" ".join(files),
+        only=only,
+    )  # fmt: skip
+
+
+@router.get("/notes/{note_id}/correct")
+async def correct_form(request: Request, reader: KnownReader, note_id: int) -> Response:
+    """The form that corrects a note of one's own."""
+    return await _correct_form(request, reader, note_id, None, [])
+
+
+@router.post("/notes/{note_id}/correct")
+async def corrected(request: Request, reader: KnownReader, note_id: int) -> Response:
+    """Correct it: within a quarter of an hour instead of what stood there, later below it."""
+    async with request.form() as sent:
+        typed = read_typed(sent)
+    try:
+        async with writing(request.app.state.engine) as session:
+            note, case = await found_note(session, reader, note_id)
+            await correct(case, reader, note, typed.text, typed.key)
+    except FaultyNeeds as error:
+        return await _correct_form(request, reader, note_id, typed, error.faults)
+    return RedirectResponse(f"{home(case.subject)}?said=corrected#note-{note_id}", 303)
+
+
+async def _correct_form(
+    request: Request, reader: Reader, note_id: int, typed: Typed | None, faults: list[Fault]
+) -> Response:
+    language = language_of(request, reader)
+    async with reading(request.app.state.engine) as session:
+        note, case = await found_note(session, reader, note_id)
+        if not may_correct(reader, note):
+            raise NotForYou
+        told = next(one for one in as_they_read(await rows_of(session, note.question_id)) if one.note.id == note.id)
+        if told.removed:
+            raise NotFound("page")
+    soon = now() - note.at <= CORRECTED_WITHIN
+    typed = typed or Typed(text=told.text if soon else "")
+    with speaking(language):
+        made = [text_field({fault.field: message(language, fault) for fault in faults}, typed) | {"hint": ""}]
+        whose = for_whom(note.audience, trajectory=bool(note.trajectory_id))
+    return page(
+        request, "note_correct.html", reader, status=400 if faults else 200, question=case.question, note=note,
+        base=home(case.subject), subject=case.subject, fields=made, faults=summary(language, made), key=typed.key,
+        soon=soon, text=told.text, whose=whose,
+    )  # fmt: skip
+
+
+@router.get("/notes/{note_id}/remove")
+async def ask_remove(request: Request, reader: KnownReader, note_id: int) -> Response:
+    """Are you sure?"""
+    async with reading(request.app.state.engine) as session:
+        note, case = await found_note(session, reader, note_id)
+        if not may_remove(reader, note):
+            raise NotForYou
+        told = next(one for one in as_they_read(await rows_of(session, note.question_id)) if one.note.id == note.id)
+    return page(
+        request, "note_remove.html", reader, question=case.question, note=note, text=told.text, base=home(case.subject)
+    )
+
+
+@router.post("/notes/{note_id}/remove")
+async def removed(request: Request, reader: KnownReader, note_id: int) -> Response:
+    """Take it away, with its files; that it was there stays."""
+    async with writing(request.app.state.engine) as session:
+        note, case = await found_note(session, reader, note_id)
+        await take_note_away(case, reader, note)
+    return RedirectResponse(f"{home(case.subject)}?said=removed#note-{note_id}", 303)
