@@ -23,6 +23,7 @@ from intake import (
     incidents,
     letter,
     link,
+    note_changes,
     notes,
     people,
     question,
@@ -33,8 +34,8 @@ from intake import (
 )  # fmt: skip
 from intake.api import problems
 from intake.api import router as api
+from intake.body_limit import BodyLimit
 from intake.headers import SecurityHeaders
-from intake.incoming import BodyLimit
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
@@ -64,7 +65,7 @@ def create_app() -> FastAPI:
     app.state.cooperation = None
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
-        letter, link, signin, results, health, why, changes, incidents, files, notes, carried,
+        letter, link, signin, results, health, why, changes, incidents, files, notes, note_changes, carried,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -1,6 +1,5 @@
-"""Files on their way in: how much may come, a form that throws the too large away while it comes, and the checks."""
+"""Files on their way in: a form that throws the too large away while it comes, and the checks."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,39 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from intake.body_limit import MEGABYTE, file_limit
 from intake.filenames import clean_name
-from intake.filetypes import check_content, refuse
+from intake.filetypes import check_content
+from intake.packed import refuse
 from intake.scanner import scanned
 from schemas.needs import Fault, FaultyNeeds
 from schemas.settings import settings
-
-MEGABYTE = 1024 * 1024
-WITH_FILES = re.compile(
-    r"/ask/[^/]+/4|/(questions|trajectories)/[^/]+/(files|notes)|/notes/\d+/correct|/(trajectories|l)/[^/]+/steps/deliver"
-)
-ONE_FILE = re.compile(r"/api/v1/(questions|trajectories|notes)/[^/]+/files")
-
-
-def file_limit() -> int:
-    """How many bytes one file may have."""
-    return settings().file_megabytes * MEGABYTE
-
-
-class BodyLimit:
-    """A megabyte for whatever is sent, and room for files only where files are taken."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.usual = RequestBodyLimitMiddleware(app, MEGABYTE)
-        self.file = RequestBodyLimitMiddleware(app, MEGABYTE + file_limit())
-        self.files = RequestBodyLimitMiddleware(app, MEGABYTE + settings().files_at_once * file_limit())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = str(scope.get("path", ""))
-        limit = self.files if WITH_FILES.fullmatch(path) else self.file if ONE_FILE.fullmatch(path) else self.usual
-        await limit(scope, receive, send)
 
 
 class _Parser(MultiPartParser):

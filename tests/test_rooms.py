@@ -27,6 +27,7 @@ LIVES_IN = {
     "pydantic_settings": "schemas",
     "holidays": "schemas",
     "stdnum": "schemas",
+    "puremagic": "intake",
     "prefect": "flows",
     "fastapi": "intake",
     "starlette": "intake",
