@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.database import writing
 from schemas.subjects import Question, Trajectory
+from tests.intake.api.conftest import api_as
 from tests.story import Story
+
+__all__ = ["api_as"]  # the API tests here use the same clients
 
 
 @pytest.fixture(autouse=True)

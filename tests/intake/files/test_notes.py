@@ -51,8 +51,8 @@ async def test_who_reads_which_note(
     await write(amira, two.page, "Van de eigenaar.")
     city, all_four = ["bram", "eva", "lars", "els", "greta"], {"Alleen", "Voor", "Tussen", "Van"}
     expected = dict.fromkeys(city, all_four) | {
-        "amira": {"Voor", "Van"}, "hanna": {"Voor", "Van"}, "frank": {"Voor", "Van"}, "femke": {"Voor", "Van", "Tussen"},
-        "chen": {"Voor", "Van", "Tussen"}, "ivo": {"Voor", "Van"}, "dirk": set(), "marloes": set(),
+        **dict.fromkeys(("amira", "hanna", "frank", "ivo"), {"Voor", "Van"}),
+        **dict.fromkeys(("femke", "chen"), {"Voor", "Van", "Tussen"}), "dirk": set(), "marloes": set(),
     }  # fmt: skip
     for name, words in expected.items():
         page = await (await browser_as(cast.all[name])).get(two.page)
@@ -61,7 +61,7 @@ async def test_who_reads_which_note(
         assert page.status_code == 403 or Page(page.text).wrong() == []
     outsider = await visitor.get(f"/s/{status_token(two.question.id, cast.amira.id)}")
     assert outsider.status_code == 200
-    assert 'said">' not in outsider.text
+    assert not [word for word in all_four if f'said">{word} ' in outsider.text]
     for name in ("dirk", "frank", "marloes"):
         browser = await browser_as(cast.all[name])
         assert (await browser.get(f"{two.page}/notes")).status_code == 403
@@ -130,9 +130,7 @@ async def test_who_is_away_is_told_through_the_substitute(
                             made_by_id=cast.femke.id))  # fmt: skip
     bram = await browser_as(cast.bram)
     await write(bram, two.page, "@Femke en @Quinten", audience="everyone")
-    assert await told(engine) in (
-        [(cast.quinten.email, "broker", cast.femke.name)], [(cast.quinten.email, "broker", "")],
-    )  # fmt: skip
+    assert await told(engine) == [(cast.quinten.email, "broker", cast.femke.name)]
     quinten = await browser_as(cast.quinten)
     await write(quinten, two.at_ut, "Ik kijk ernaar, @Femke.", audience="everyone")  # that is oneself
     assert len(await told(engine)) == 1
