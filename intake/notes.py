@@ -78,7 +78,9 @@ async def _form(
             only = readers(may[0], trajectory=table is Trajectory) if len(may) == 1 else ""
     files = [f"{name}: {message(language, fault)}" for name, fault in typed.file_faults]
     files += [message(language, fault) for fault in faults if fault.field == "files"]
+    known = {one["name"] for one in made} | {"files"}
     told = [*summary(language, made), *({"href": "#files", "text": one} for one in files)]
+    told += [{"href": "#text", "text": message(language, fault)} for fault in faults if fault.field not in known]
     return page(
         request, "note.html", reader, status=400 if told else 200, question=case.question, subject=case.subject,
         base=home(case.subject), fields=made, faults=told, key=typed.key, limits=limits(), said=" ".join(files),

@@ -74,7 +74,9 @@ def writable(roles: Collection[Role], *, trajectory: bool) -> tuple[str, ...]:
 
 async def rows_of(session: AsyncSession, question_id: int) -> list[Note]:
     """Everything written on a question and its trajectories, oldest first."""
-    return list(await session.exec(select(Note).where(Note.question_id == question_id).order_by(col(Note.id))))
+    query = select(Note).where(Note.question_id == question_id).order_by(col(Note.id))
+    # As they are in the database: removing empties words behind the back of a session that has read them.
+    return list(await session.exec(query.execution_options(populate_existing=True)))
 
 
 def as_they_read(rows: Iterable[Note]) -> list[Told]:

@@ -18,7 +18,7 @@ from intake.api.filed import File, file_shapes
 from intake.api.lists import Whole
 from intake.api.notes import NoteId, found
 from intake.api.once import DoOnce, Made, Once
-from intake.api.problems import Refused
+from intake.api.problems import VERSION, Refused
 from intake.api.stepping import Find
 from intake.attached import download, made, may_add, may_take_away, place_of, seen_files
 from intake.filenames import clean_name
@@ -144,7 +144,9 @@ async def fetch(request: Request, reader: ApiReader, language: Language, file_id
         one, _ = await _file(session, reader, file_id)
     if one.removed_at is not None:
         raise Refused("not-found", 404, ref=str(file_id))
-    return download(request, one)
+    answer = download(request, one)
+    answer.headers["API-Version"] = VERSION
+    return answer
 
 
 @router.delete("/files/{file_id}")

@@ -43,7 +43,6 @@ CORRECTION = {"title": "Correction", "type": "object", "required": ["text"], "ad
 
 
 async def _one(case: Case, reader: Reader, note_id: int) -> Note:
-    case.session.expire_all()
     here = [one for one in await seen_notes(case, reader) if one.note.id == note_id]
     return (await note_shapes(case, here))[0]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 import httpx2
@@ -12,10 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.api import router
 from intake.api.description import document
+from schemas.attachments import Attachment, attach
 from schemas.database import writing
+from schemas.notes import Note
 from schemas.references import with_check
 from tests.cast import Cast, Somebody, needs_for
 from tests.intake.api.conftest import ApiAs, Body
+from tests.intake.files.making import pdf
 from tests.story import Story
 
 JSON = {"Content-Type": "application/json"}
@@ -28,6 +32,10 @@ CONTRACT = {
     "post /questions/{ref}/votes", "post /questions/{ref}/trajectories", "get /trajectories/{ref}",
     "post /trajectories/{ref}/steps", "get /trajectories/{ref}/entries", "get /institutions", "get /offerings",
     "get /process",
+    "get /questions/{ref}/notes", "post /questions/{ref}/notes", "get /trajectories/{ref}/notes",
+    "post /trajectories/{ref}/notes", "post /notes/{note_id}/corrections", "delete /notes/{note_id}",
+    "get /questions/{ref}/files", "post /questions/{ref}/files", "get /trajectories/{ref}/files",
+    "post /trajectories/{ref}/files", "post /notes/{note_id}/files", "get /files/{file_id}", "delete /files/{file_id}",
 }  # fmt: skip
 
 
@@ -87,14 +95,22 @@ class Caller:
             "/questions/{ref}/votes": (cast.eva, {"vote": "accept"}),
             "/questions/{ref}/trajectories": (cast.bram, needs_for("offer", cast)),
             "/trajectories/{ref}/steps": (cast.femke, {"step": "take_on"}),
-        }
+            **{f"/{kind}/{{ref}}/notes": (cast.bram, {"text": "Kijk.", "audience": "everyone"})
+               for kind in ("questions", "trajectories")},
+            "/notes/{note_id}/corrections": (cast.bram, {"text": "Kijk nog eens."}),
+        }  # fmt: skip
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:
         person, sent = self.posts.get(path, (self.cast.bram, {})) if method == "post" else (self.cast.bram, {})
         api = await self.api_as(self.cast.dirk if status == 403 else person)
         ref = with_check("ES-2026-0999") if status == 404 else self.refs.get(path, self.refs["/questions/{ref}"])
-        where = path.replace("{ref}", ref)[1:]
+        number = "99" if status == 404 else "1"
+        where = path.replace("{ref}", ref).replace("{note_id}", number).replace("{file_id}", number)[1:]
         headers = {"Authorization": ""} if status == 401 else {}
+        if path.endswith("/files") and method == "post":
+            return await self.upload(api, where, status, headers)
+        if method == "delete":
+            return await api.delete(where, headers=headers)
         if method == "get":
             return await api.get(where + ("?page=0" if status == 400 else ""), headers=headers)
         if status == 409:
@@ -102,6 +118,15 @@ class Caller:
             await api.post(where, json=sent, headers=headers)
             return await api.post(where, content=json.dumps(sent, indent=1), headers=headers | JSON)
         return await api.post(where, json=[] if status == 400 else sent, headers=headers)
+
+    async def upload(
+        self, api: httpx2.AsyncClient, where: str, status: int, headers: dict[str, str]
+    ) -> httpx2.Response:
+        """Send a file; the contents of one and of another under one key."""
+        if status == 409:
+            headers["Idempotency-Key"] = "k"
+            await api.post(f"{where}?name=a.pdf", content=pdf("a"), headers=headers)
+        return await api.post(f"{where}?name=a.pdf", content=b"" if status == 400 else pdf(), headers=headers)
 
 
 @pytest.fixture
@@ -111,6 +136,13 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
             await tell.screening(session), await tell.triage(session), await tell.matching(session),
         )  # fmt: skip
         offered = (await tell.offered(session)).ref
+        place = {"question_id": screening.id}
+        session.add(Note(**place, audience="everyone", actor_id=cast.bram.id, role="coordinator", text="Kijk."))
+        content = pdf()
+        file = Attachment(
+            **place, name="a.pdf", type="application/pdf", size=len(content), sha256="", by_id=cast.bram.id
+        )
+        await attach(session, file, BytesIO(content))
     refs = {"/questions/{ref}": screening.ref, "/questions/{ref}/votes": triage.ref,
             "/questions/{ref}/trajectories": matching.ref}  # fmt: skip
     refs |= {path: offered for _, path in OPERATIONS if path.startswith("/trajectories/")}
@@ -125,7 +157,9 @@ async def test_every_status_occurs_and_answers_are_as_told(method: str, path: st
         answer = await caller.call(method, path, int(status))
         assert str(answer.status_code) == status, answer.text
         kind = answer.headers["content-type"]
-        schema = responses[status]["content"][kind]["schema"]
-        Draft202012Validator(schema | {"components": DOCUMENT["components"]}).validate(answer.json())
+        told = responses[status]["content"]
+        schema = told["application/octet-stream" if kind == "application/pdf" else kind]["schema"]
+        if kind != "application/pdf":
+            Draft202012Validator(schema | {"components": DOCUMENT["components"]}).validate(answer.json())
         assert answer.headers["api-version"] == DOCUMENT["info"]["version"]
         assert ("location" in answer.headers) == (status == "201")

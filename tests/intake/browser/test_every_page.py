@@ -1,5 +1,6 @@
 """Every page in both languages: axe finds nothing against WCAG 2.2 AA, nothing scrolls sideways, nothing is blocked."""
 
+import sqlite3
 from functools import partial
 
 import pytest
@@ -27,7 +28,7 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
     seen = status_token(int(str(question)), int(str(person)))
     offer = site.mailed("offer", "ivo.peters")
     letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
-    draft = f"/ask/{draft_token(_draft(site))}"
+    draft, note, file = f"/ask/{draft_token(_draft(site))}", *_noted(site, runs)
     return {
         "": (
             *(f"{draft}/{one}" for one in ("1", "2?again=1", "3", "4", "saved")), f"/asked/{seen}", f"/s/{seen}",
@@ -39,10 +40,13 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
         "bram.de.boer": (
             "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", f"/letters/{letter}",
             *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
+            f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files", f"/files/{file}/remove",
+            f"/notes/{note}/correct", f"/notes/{note}/remove", f"/questions/{runs}?said=note",
             f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
         ),
         "eva.jansen": (f"/questions/{voted}", f"/questions/{voted}/steps/vote"),
         "femke.smit": ("/desk", f"/trajectories/{placed}.1"),
+        "yusuf.demir": (f"/trajectories/{runs}.1/steps/deliver", f"/trajectories/{runs}.1/files"),
         "wouter.hoekstra": (f"/trajectories/{placed}.1/steps/agree", f"/questions/{placed}"),
         "marloes.dekker": (f"/questions/{done}", f"/questions/{done}/steps/report_impact"),
         "dirk.visser": ("/desk", f"/questions/{fresh}"),
@@ -53,6 +57,23 @@ def _draft(site: Site) -> int:
     """A draft to look at, as somebody left it."""
     found = site.ask("SELECT max(id) FROM question WHERE state = 'draft'")[0][0]
     return int(str(found))
+
+
+def _noted(site: Site, ref: str) -> tuple[int, int]:
+    """A note of the coordinator's and a file of his to look at; the content is not looked at."""
+    found = site.ask("SELECT id FROM question WHERE ref = ?", ref)[0][0]
+    bram = site.person("bram.de.boer")
+    with sqlite3.connect(site.database) as connection:
+        note = connection.execute(
+            "INSERT INTO note (question_id, kind, audience, actor_id, role, text, mentions, at) "
+            "VALUES (?, 'written', 'workers', ?, 'coordinator', 'De planning klopt.', ?, '2026-11-24 09:00:00')",
+            (found, bram, f"[{bram}]"),
+        ).lastrowid
+        file = connection.execute(
+            "INSERT INTO attachment (question_id, note_id, result, name, type, size, sha256, scanned, by_id, at) "
+            "VALUES (?, NULL, 0, 'plan.pdf', 'application/pdf', 1, '', 0, ?, '2026-11-24 09:00:00')", (found, bram),
+        ).lastrowid  # fmt: skip
+    return int(note or 0), int(file or 0)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

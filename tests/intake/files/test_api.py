@@ -13,6 +13,7 @@ from tests.intake.files.conftest import Two
 from tests.intake.files.making import office, pdf
 
 pytestmark = pytest.mark.anyio
+DOCX = office("docx")
 BINARY = {"Content-Type": "application/octet-stream"}
 
 
@@ -38,7 +39,8 @@ async def test_a_note_is_written_corrected_and_removed(cast: Cast, two: Two, api
 async def test_what_is_wrong_with_a_note_is_told(cast: Cast, two: Two, api_as: ApiAs) -> None:
     bram, where = await api_as(cast.bram), f"questions/{two.question.ref}/notes"
     for body, codes in (
-        ({}, {"missing"}), ({"text": "x"}, {"not_a_choice"}), ({"text": "x" * 2001, "audience": "workers"}, {"too_long"}),
+        ({}, {"missing"}), ({"text": "x"}, {"not_a_choice"}),
+        ({"text": "x" * 2001, "audience": "workers"}, {"too_long"}),
         ({"text": "x", "audience": "workers", "mentions": [cast.amira.email]}, {"cannot_read_note"}),
         ({"text": "x", "audience": "everyone", "mentions": ["nobody@example.org"]}, {"unknown"}),
         ({"text": "x", "audience": "everyone", "extra": 1}, {"not_asked"}), ({"text": ["x"]}, {"wrong"}),
@@ -55,15 +57,15 @@ async def test_a_file_is_added_listed_fetched_and_removed(
     where = f"trajectories/{two.ut.ref}/files"
     for _ in range(2):
         head = BINARY | {"Idempotency-Key": "f"}
-        made = await chen.post(f"{where}?name=../Eind%20é.docx&result=true", content=office("docx"), headers=head)
+        made = await chen.post(f"{where}?name=../Eind%20é.docx&result=true", content=DOCX, headers=head)
         assert made.status_code == 201, made.text
     file = made.json()
-    assert (file["name"], file["result"], file["size"]) == ("Eind é.docx", True, len(office("docx")))
+    assert (file["name"], file["result"], file["size"]) == ("Eind é.docx", True, len(DOCX))
     other = await chen.post(f"{where}?name=b.pdf", content=pdf(), headers=BINARY | {"Idempotency-Key": "f"})
     assert (other.status_code, other.json()["type"]) == (409, "/api#key-reused")
     assert [one["id"] for one in (await femke.get(where)).json()["items"]] == [file["id"]]
     got = await femke.get(f"files/{file['id']}")
-    assert got.content == office("docx")
+    assert got.content == DOCX
     assert "sandbox" in got.headers["content-security-policy"]
     for api in (ivo, dirk):
         assert (await api.get(f"files/{file['id']}")).status_code == 403

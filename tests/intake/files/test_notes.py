@@ -50,10 +50,9 @@ async def test_who_reads_which_note(
     await write(chen, two.at_ut, "Tussen ons en de stad.", audience="workers")
     await write(amira, two.page, "Van de eigenaar.")
     city, all_four = ["bram", "eva", "lars", "els", "greta"], {"Alleen", "Voor", "Tussen", "Van"}
-    expected = dict.fromkeys(city, all_four) | {
-        **dict.fromkeys(("amira", "hanna", "frank", "ivo"), {"Voor", "Van"}),
-        **dict.fromkeys(("femke", "chen"), {"Voor", "Van", "Tussen"}), "dirk": set(), "marloes": set(),
-    }  # fmt: skip
+    expected: dict[str, set[str]] = dict.fromkeys(city, all_four)
+    expected |= {name: {"Voor", "Van"} for name in ("amira", "hanna", "frank", "ivo")}
+    expected |= {name: all_four - {"Alleen"} for name in ("femke", "chen")} | {"dirk": set(), "marloes": set()}
     for name, words in expected.items():
         page = await (await browser_as(cast.all[name])).get(two.page)
         found = {word for word in all_four if re.search(rf'said">{word} ', page.text)}
