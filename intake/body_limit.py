@@ -9,7 +9,7 @@ from schemas.settings import settings
 
 MEGABYTE = 1024 * 1024
 WITH_FILES = re.compile(
-    r"/ask/[^/]+/4|/(questions|trajectories)/[^/]+/(files|notes)|/notes/\d+/correct|/(trajectories|l)/[^/]+/steps/deliver"
+    r"/ask/[^/]+/4|/(questions|trajectories)/[^/]+/(files|notes)|/(trajectories|l)/[^/]+/steps/deliver"
 )
 ONE_FILE = re.compile(r"/api/v1/(questions|trajectories|notes)/[^/]+/files")
 

@@ -93,8 +93,11 @@ async def content_of(engine: AsyncEngine, one: Attachment) -> AsyncIterator[byte
 
 
 async def take_away(session: AsyncSession, one: Attachment, by_id: int | None) -> None:
-    """Remove a file for good; that it was there stays known. Doing it twice is doing it once."""
-    if one.removed_at is None:
+    """Remove a file for good; that it was there stays known, but of a draft. Doing it twice is doing it once."""
+    if by_id is None:
+        await _empty(session, [one.id])
+        await session.delete(one)
+    elif one.removed_at is None:
         one.removed_at, one.removed_by_id = now(), by_id
         session.add(one)
         await _empty(session, [one.id])

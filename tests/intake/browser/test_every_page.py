@@ -40,8 +40,9 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
         "bram.de.boer": (
             "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", f"/letters/{letter}",
             *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
-            f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files", f"/files/{file}/remove",
-            f"/notes/{note}/correct", f"/notes/{note}/remove", f"/questions/{runs}?said=note",
+            f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files",
+            *(f"/notes/{note}/{one}" for one in ("correct", "remove")), f"/files/{file}/remove",
+            f"/questions/{runs}?said=note",
             f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
         ),
         "eva.jansen": (f"/questions/{voted}", f"/questions/{voted}/steps/vote"),

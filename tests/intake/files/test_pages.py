@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import func, select
 
-from schemas.attachments import CHUNK, Chunk
+from schemas.attachments import CHUNK, Chunk, attached
 from schemas.database import reading, writing
 from schemas.ledger import Letter
-from schemas.links import letter_token, status_token
+from schemas.links import draft_token, letter_token, status_token
 from schemas.settings import settings
 from tests.cast import Cast, needs_for
 from tests.conftest import SignIn
@@ -195,8 +195,6 @@ async def test_what_a_lecturer_delivers_is_public_only_when_cleared_in_full(
 async def test_a_draft_keeps_its_files_until_it_is_discarded(
     engine: AsyncEngine, cast: Cast, tell: Story, visitor: httpx2.AsyncClient
 ) -> None:
-    from schemas.links import draft_token
-
     async with writing(engine) as session:
         draft, other = await tell.draft(session), await tell.draft(session)
     base = f"/ask/{draft_token(draft.id)}"
@@ -208,11 +206,13 @@ async def test_a_draft_keeps_its_files_until_it_is_discarded(
     assert (await visitor.post(f"{base}/4", data={"known": "Er is geteld."})).headers["location"] == f"{base}/check"
     assert "geteld.pdf" in (await visitor.get(f"{base}/check")).text
     async with reading(engine) as session:
-        from schemas.attachments import attached
-
         (kept,) = await attached(session, draft.id)
     assert (await visitor.get(f"{base}/files/{kept.id}")).content == pdf()
     assert (await visitor.get(f"/ask/{draft_token(other.id)}/files/{kept.id}")).status_code == 404
+    await visitor.post(f"{base}/4", data={"remove": str(kept.id)}, files=sending(nieuw__pdf=pdf("nieuw")))
+    async with reading(engine) as session:
+        (kept,) = await attached(session, draft.id, removed=True)
+        assert kept.name == "nieuw.pdf"
     async with writing(engine) as session:
         await tell.take(session, await session.get_one(type(draft), draft.id), "discard", cast.amira)
     assert (await visitor.get(f"{base}/files/{kept.id}")).status_code == 404
