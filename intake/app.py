@@ -25,6 +25,7 @@ from intake import (
     link,
     note_changes,
     notes,
+    one_file,
     people,
     question,
     results,
@@ -65,7 +66,7 @@ def create_app() -> FastAPI:
     app.state.cooperation = None
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
-        letter, link, signin, results, health, why, changes, incidents, files, notes, note_changes, carried,
+        letter, link, signin, results, health, why, changes, incidents, files, one_file, notes, note_changes, carried,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

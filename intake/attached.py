@@ -1,4 +1,4 @@
-"""The files that a reader may see, add and remove, as the pages show them."""
+"""The files that a reader may see and remove, as the pages show them, and handing them out."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,18 +9,13 @@ from sqlmodel import col, select
 
 from intake.access import NotForYou
 from intake.filenames import disposition
-from intake.filetypes import ACCEPTED
-from intake.incoming import Incoming, Sorted
 from intake.noted import seen_notes
 from intake.sight import Reader, roles_here, seen_attempts
-from schemas.attachments import Attachment, attach, attached, content_of
+from schemas.attachments import Attachment, attached, content_of
 from schemas.case import Case
-from schemas.database import writing
-from schemas.needs import Fault, FaultyNeeds
 from schemas.notes import Told
 from schemas.parties import Person
 from schemas.rules import Role
-from schemas.settings import settings
 from schemas.subjects import Question, Trajectory
 
 _CITY = {
@@ -94,36 +89,6 @@ async def shown_files(case: Case, reader: Reader, base: str, notes: Iterable[Tol
         if row["file"].note_id:
             of_notes.setdefault(row["file"].note_id, []).append(row)
     return {"files": [row for row in rows if not row["file"].note_id], "of_notes": of_notes}
-
-
-def limits() -> dict[str, Any]:
-    """What is said before a file is chosen."""
-    known = settings()
-    return {"megabytes": known.file_megabytes, "most": known.files_per_question, "at_once": known.files_at_once,
-            "accept": ACCEPTED, "scanned": bool(known.clamd)}  # fmt: skip
-
-
-async def keep_all(request: Request, found: Sorted, **place: Any) -> list[tuple[str, Fault]]:
-    """Keep the good ones, each for itself; what is wrong with the others."""
-    faults = list(found.faults)
-    for one in found.good:
-        try:
-            async with writing(request.app.state.engine) as session:
-                await attach(session, made(one, **place), one.content)
-        except FaultyNeeds as error:
-            faults += [(one.name, fault) for fault in error.faults]
-    return faults
-
-
-def made(one: Incoming, **place: Any) -> Attachment:
-    """The row of a file that has come in."""
-    return Attachment(**one.columns(), **place)
-
-
-def place_of(case: Case) -> dict[str, int]:
-    """Where a file belongs that is added to the case's subject."""
-    own = {"trajectory_id": case.subject.id} if isinstance(case.subject, Trajectory) else {}
-    return {"question_id": case.question.id, **own}
 
 
 async def handed_out(request: Request, case: Case, reader: Reader, file_id: int) -> StreamingResponse:

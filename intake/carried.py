@@ -8,9 +8,10 @@ from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 
-from intake.attached import download, keep_all, limits
+from intake.attached import download
 from intake.fields import told_faults
 from intake.incoming import files_in
+from intake.keeping import keep_all, limits
 from intake.language import speaking, translate
 from intake.trouble import NotFound
 from schemas.attachments import Attachment, attached, take_away

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from intake.access import KnownReader, NotForYou
-from intake.attached import limits
 from intake.attempt import TrajectoryId
 from intake.fields import message, summary
 from intake.incoming import files_in, form_with_files
+from intake.keeping import limits
 from intake.language import language_of, speaking
 from intake.note_form import Typed, note_fields, read_typed, readers
 from intake.pages import page

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import NotForYou
-from intake.attached import made
 from intake.incoming import Incoming
+from intake.keeping import made
 from intake.noted import may_correct, may_remove, seen_notes
 from intake.sight import Reader, may_see
 from intake.trouble import NotFound

@@ -20,10 +20,11 @@ from intake.api.notes import NoteId, found
 from intake.api.once import DoOnce, Made, Once
 from intake.api.problems import VERSION, Refused
 from intake.api.stepping import Find
-from intake.attached import download, made, may_add, may_take_away, place_of, seen_files
+from intake.attached import download, may_add, may_take_away, seen_files
 from intake.filenames import clean_name
-from intake.files import seen_file
 from intake.incoming import Incoming, body_as_file, inspect
+from intake.keeping import made, place_of
+from intake.one_file import seen_file
 from intake.sight import Reader
 from intake.trouble import NotFound
 from intake.writing import beside
