@@ -27,6 +27,11 @@ async def form_options(session: AsyncSession, cooperation: Cooperation, language
     }
 
 
+async def institutions(session: AsyncSession, language: str) -> list[tuple[str, str]]:
+    """The knowledge institutions by name."""
+    return await _organisations(session, INSTITUTIONS, language)
+
+
 async def departments(session: AsyncSession) -> list[str]:
     """The departments of the municipalities, as suggestions: one may type another."""
     rows = await session.exec(select(Organisation).where(Organisation.kind == "municipality"))

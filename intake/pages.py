@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from intake import language
+from intake.back import onward, origin_of
 from intake.sight import Reader
 from schemas.process import MACHINES
 from schemas.rules import Role
@@ -40,8 +41,8 @@ def environment() -> Environment:
 
 @lru_cache
 def asset_version() -> str:
-    """Changes when a stylesheet does, so that browsers may keep them for long."""
-    sheets = sorted((HERE / "static").rglob("*.css"))
+    """Changes when a stylesheet or script does, so that browsers may keep them for long."""
+    sheets = sorted(path for kind in ("*.css", "*.js") for path in (HERE / "static").rglob(kind))
     return sha256(b"".join(path.read_bytes() for path in sheets)).hexdigest()[:10]
 
 
@@ -81,6 +82,8 @@ def _frame(request: Request, reader: Reader | None, chosen: str, guest: Reader |
         "demo": settings().demo,
         "asset_version": asset_version(),
         "term": partial(term_in_words, request),
+        "origin": origin_of(request),
+        "onward": onward(origin_of(request)),
         "sign_in_href": "/sign-in?" + urlencode({"next": request.url.path}),
     }
 

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 
+from intake.back import origin_of, returned
 from intake.carried import WITH_FILES, carrying, step_files, take_in
 from intake.choices import step_options
 from intake.fields import read_form, step_fields, summary, told_faults
@@ -148,6 +149,8 @@ async def _done(request: Request, door: Door, name: str, typed: Typed) -> Respon
         await take(session, subject, name, Actor(door.reader.person.id), typed)
         if door.letter_id:
             await use_up(session, door.letter_id)
+    if origin := origin_of(request):
+        return RedirectResponse(returned(origin, name, door.base.rpartition("/")[2]), 303)
     return RedirectResponse(f"{door.after or door.base}?done={name}", 303)
 
 

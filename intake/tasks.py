@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, String, and_, cast, true
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from intake.sight import Reader
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
@@ -15,10 +14,12 @@ from schemas.subjects import Question, Trajectory, Vote
 
 Condition = ColumnElement[bool]
 STEPS: Mapping[str, Step] = {name: step for machine in MACHINES.values() for name, step in machine.steps.items()}
-_LIVE = select(Trajectory.question_id).where(col(Trajectory.state).not_in(TRAJECTORY.ends))
+_LIVE = select(Trajectory.id).where(
+    Trajectory.question_id == Question.id, col(Trajectory.state).not_in(TRAJECTORY.ends)
+)
 # The guards that the table names in `asks_when`, as the database can judge them.
 WHEN: Mapping[str, Condition] = {
-    "nothing_on_offer": col(Question.id).not_in(_LIVE),
+    "nothing_on_offer": ~_LIVE.exists(),
     "not_picked_up": col(Question.picked_up).is_(False),
     "impact_asked": col(Question.due_n) > col(Question.reported),
     "not_published": col(Trajectory.published_on).is_(None),
@@ -33,44 +34,51 @@ def asked(machine: Machine, state: str) -> Iterator[tuple[str, Step, Role]]:
         yield from ((name, step, role) for role in row.waits_for if role in step.by)
 
 
-def question_tasks(reader: Reader) -> SelectOfScalar[Question]:
-    """The questions that wait for this reader, soonest term first."""
-    mine = or_(*_waiting(QUESTION, reader))
-    return select(Question).where(mine).order_by(col(Question.due_at), col(Question.id))
+def waiting(machine: Machine, reader: Reader) -> dict[str, list[Condition]]:
+    """For each state that may wait for this reader the conditions, any of which says that a row does.
 
-
-def trajectory_tasks(reader: Reader) -> SelectOfScalar[Trajectory]:
-    """The trajectories that wait for this reader, soonest term first."""
-    mine = or_(*_waiting(TRAJECTORY, reader))
-    return select(Trajectory).where(mine).order_by(col(Trajectory.due_at), col(Trajectory.id))
-
-
-def _waiting(machine: Machine, reader: Reader) -> Iterator[Condition]:
+    Each condition names the state; an empty one beside it would be met by every row of the state.
+    """
+    found: dict[str, list[Condition]] = {}
     table: type[Question] | type[Trajectory] = Question if machine is QUESTION else Trajectory
-    yield false()
     for state, row in machine.states.items():
+        seen: dict[tuple[Role, str], Condition] = {}
         for _, step, role in asked(machine, state):
-            here = [col(table.state) == state, _holder(machine, role, reader), WHEN.get(row.asks_when or "", true())]
-            if step.then == DECIDE:
-                here.append(~_voted(reader))
-            yield and_(*here)
+            holder, left = _holder(machine, role, reader), _left(step, role, reader)
+            if holder is not None and (role, str(left)) not in seen:
+                guard = WHEN.get(row.asks_when or "", true())
+                seen[role, str(left)] = and_(col(table.state) == state, holder, guard, left)
+        if seen:
+            found[state] = list(seen.values())
+    return found
 
 
-def _holder(machine: Machine, role: Role, reader: Reader) -> Condition:
-    """That the reader has this role towards a row."""
+def _left(step: Step, role: Role, reader: Reader) -> Condition:
+    """That the reader has not taken the step already, where a row remembers that."""
+    if step.then == DECIDE:
+        return ~_voted(reader)
+    if step.done_by:
+        # The names of roles, as a list or as the keys of an object: either way quoted in the JSON.
+        said = cast(getattr(Trajectory, step.done_by), String)
+        return ~said.contains(f'"{role}"' + ("" if step.each else ": {"))
+    return true()
+
+
+def _holder(machine: Machine, role: Role, reader: Reader) -> Condition | None:
+    """That the reader has this role towards a row; None when they never do."""
     if role in EVERYWHERE:
-        return true() if role in reader.roles else false()
-    people = reader.ids
+        return true() if role in reader.roles else None
+    people, houses = reader.ids, reader.organisations(role)
     if machine is QUESTION:
         columns = {Role.OWNER: Question.owner_id, Role.SUBMITTER: Question.submitter_id}
         if role == Role.PARTNER:
-            return col(Question.target_id).in_(reader.organisations(role))
-        return col(columns[role]).in_(people) if role in columns else false()
+            return col(Question.target_id).in_(houses) if houses else None
+        return col(columns[role]).in_(people) if role in columns else None
     if role == Role.OWNER:
         return col(Trajectory.question_id).in_(select(Question.id).where(col(Question.owner_id).in_(people)))
     if role == Role.BROKER:
-        return col(Trajectory.institution_id).in_(reader.organisations(role))
-    return col(Trajectory.lecturer_id).in_(people) if role == Role.LECTURER else false()
+        return col(Trajectory.institution_id).in_(houses) if houses else None
+    return col(Trajectory.lecturer_id).in_(people) if role == Role.LECTURER else None
 
 
 def _voted(reader: Reader) -> Condition:
@@ -82,14 +90,6 @@ def seats(reader: Reader) -> list[int]:
     """For whom the reader votes: themselves when they are a member, else the first absent one they stand in for."""
     voters = [one.person_id for one in reader.held if one.role in (Role.COMMITTEE, Role.CHAIR)]
     return [reader.person.id] if reader.person.id in voters else voters[:1]
-
-
-def still_mine(reader: Reader, question: Question, attempt: Trajectory) -> bool:
-    """Whether a trajectory waits for this reader after all: not when they have said their part already."""
-    own = {Role.OWNER: question.owner_id, Role.LECTURER: attempt.lecturer_id}
-    roles = {role for role, holder in own.items() if holder in reader.ids}
-    roles |= {Role.BROKER} if attempt.institution_id in reader.organisations(Role.BROKER) else set()
-    return bool(left_for(roles, attempt))
 
 
 def left_for(roles: set[Role], subject: Question | Trajectory) -> list[str]:

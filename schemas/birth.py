@@ -51,6 +51,7 @@ async def fill(session: AsyncSession, question: Question, form: Mapping[str, Any
     question.ref = await next_reference(session, city.prefix or city.id[:2].upper(), (at or now()).year)
     question.process_id = cooperation.process_id  # only now has anything been promised
     question.city_id, question.title, question.form = city.id, clean["title"], clean
+    question.challenge = clean["challenge"]
     question.submitter_id, question.owner_id = people["submitter"].id, people["owner"].id
     question.deputy_id = people["deputy"].id
     question.owner_confirmed = people["owner"].id == people["submitter"].id

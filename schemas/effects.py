@@ -207,6 +207,7 @@ async def start(case: Case, given: Given, role: str) -> None:
 @effect("report_midterm")
 async def report_midterm(case: Case, given: Given, role: str) -> None:
     case.attempt.midterm = case.attempt.midterm | {role: dict(given)}
+    case.attempt.at_risk = given["progress"] == "at_risk"
 
 
 @effect("deliver")

@@ -43,6 +43,7 @@ class Person(SQLModel, table=True):
     language: str = "nl"
     phone: str | None = None
     demo: bool = False
+    shortcuts: bool = True  # single keys do something on the pages
     left_on: date | None = None  # from this day on nothing of theirs opens a door
     created_at: datetime = Field(default_factory=now)
 

@@ -18,6 +18,14 @@ class Question(SQLModel, table=True):
         Index("ix_question_process", "process_id", "state"),
         Index("ix_question_owner", "owner_id"),
         Index("ix_question_submitter", "submitter_id"),
+        Index("ix_question_deputy", "deputy_id"),
+        Index("ix_question_target", "target_id"),
+        # The desk walks these: one state in one order, from any place in it.
+        Index("ix_question_by_due", "state", "due_at", "id"),
+        Index("ix_question_by_since", "state", "since", "id"),
+        Index("ix_question_by_title", "state", "title", "id"),
+        Index("ix_question_by_ref", "state", "ref", "id"),
+        Index("ix_question_late", "state", "due_n"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -38,6 +46,7 @@ class Question(SQLModel, table=True):
     owner_id: int | None = Field(default=None, foreign_key="person.id")
     old_owner_id: int | None = Field(default=None, foreign_key="person.id")
     deputy_id: int | None = Field(default=None, foreign_key="person.id")
+    challenge: str = ""  # of the form
     owner_confirmed: bool = False
     until: date | None = None
     back_to: str | None = None
@@ -62,6 +71,10 @@ class Trajectory(SQLModel, table=True):
         Index("ix_trajectory_process", "process_id", "state"),
         Index("ix_trajectory_institution", "institution_id", "state"),
         Index("ix_trajectory_lecturer", "lecturer_id"),
+        Index("ix_trajectory_student", "student_contact_id"),
+        Index("ix_trajectory_late", "state", "due_n"),
+        Index("ix_trajectory_end", "state", "ends_on"),
+        Index("ix_trajectory_risk", "at_risk", "state"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -87,6 +100,7 @@ class Trajectory(SQLModel, table=True):
     agreement: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     agreed_by: list[str] = Field(default_factory=list, sa_type=JSON)
     midterm: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # role → progress and note
+    at_risk: bool = False  # what the last of those reports said
     result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     acceptance: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     clearances: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # role → clearance, embargo

@@ -38,7 +38,7 @@ class Page(HTMLParser):
             self.links.append(given.get("href", ""))
         if tag in ("h1", "h2", "h3"):
             self.headings.append(tag)
-        if "style" in given or tag in ("script", "style"):
+        if "style" in given or tag == "style" or (tag == "script" and "src" not in given):
             self.faults.append(f"inline style or script in <{tag}>")
         self.described |= set(given.get("aria-describedby", "").split())
         if tag not in VOID:

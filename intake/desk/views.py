@@ -1,0 +1,148 @@
+"""The views of the desk: one table. A view is a few reasons to be in it; each row of a list can say which one holds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlmodel import col, select
+
+from intake.sight import Reader, of_own, through
+from intake.tasks import waiting
+from schemas.ledger import Letter, LetterState
+from schemas.process import MACHINES, QUESTION, TRAJECTORY
+from schemas.rules import Machine, Role
+from schemas.subjects import Question, Trajectory
+
+Condition = ColumnElement[bool]
+TROUBLED = (LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED)
+MENDERS = {Role.COORDINATOR, Role.ADMIN}
+LIVE = [name for name, state in TRAJECTORY.states.items() if not state.end]
+SHOWN = [name for name in QUESTION.states if name not in ("draft", "discarded")]
+OPEN = [name for name in SHOWN if name not in QUESTION.ends | {"answered"}]
+# Elsewhere a reminder that has gone out does not mean that somebody is late.
+LATE = ("submitted", "screening", "unclear", "triage", "matching")
+LATE_ATTEMPT = ("offered", "placing", "agreeing", "delivered")
+STALLED = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a question is in a view: what holds of itself, or of one of its trajectories.
+
+    `name` is the key of the sentence that says so. Parts about a trajectory look, for an institution, at its own only.
+    """
+
+    name: str = ""
+    states: tuple[str, ...] = ()  # of the question; each is a range of an index
+    also: Callable[[date], Condition] = lambda _: true()
+    attempt: Callable[[date], Condition] | None = None
+    letters: bool = False  # only for those who see to the mail
+    institution: bool = True  # holds for an institution's side too
+    city: bool = True
+
+
+def _silent(machine: str, state: str) -> int:
+    """After which of the clock's terms the coordinator has been told that the owner says nothing."""
+    rows = MACHINES[machine].states[state].due
+    told = [
+        n for n, row in enumerate(rows) if row.tell and row.tell.letter == "overdue" and Role.COORDINATOR in row.tell.to
+    ]
+    return told[0]
+
+
+def _declined_twice(_: date) -> Condition:
+    declined = select(func.count()).where(Trajectory.question_id == Question.id, Trajectory.state == "declined")
+    return declined.scalar_subquery() > 1
+
+
+def _silent_attempt(_: date) -> Condition:
+    return or_(*(and_(col(Trajectory.state) == one, col(Trajectory.due_n) > _silent("trajectory", one))
+                 for one in ("agreeing", "delivered")))  # fmt: skip
+
+
+def _runs() -> Condition:
+    return col(Trajectory.state) == "running"
+
+
+def _late_attempt(today: date) -> Condition:
+    runs_on = and_(_runs(), col(Trajectory.ends_on) < today)
+    return or_(and_(col(Trajectory.state).in_(LATE_ATTEMPT), col(Trajectory.due_n) > 0), runs_on)
+
+
+# fmt: off
+VIEWS: Mapping[str, tuple[Reason, ...]] = {
+    "mine":     (),  # what the process table asks of the reader: see `branches`
+    "new":      (Reason("new", ("submitted", "screening"), institution=False),
+                 Reason("offered", attempt=lambda _: col(Trajectory.state) == "offered", city=False)),
+    "others":   (),
+    "late":     (Reason("late", LATE, lambda _: col(Question.due_n) > 0, institution=False),
+                 Reason("late", attempt=_late_attempt)),
+    "risk":     (Reason("at_risk", attempt=lambda _: and_(col(Trajectory.at_risk).is_(True), _runs())),
+                 Reason("stalled", attempt=lambda today: and_(_runs(), col(Trajectory.ends_on) < today - STALLED)),
+                 Reason("declined_twice", ("matching",), _declined_twice, institution=False),
+                 Reason("silent", ("submitted",), lambda _: col(Question.due_n) > _silent("question", "submitted"),
+                        institution=False),
+                 Reason("silent", attempt=_silent_attempt),
+                 Reason("undelivered", letters=True)),
+    "hold":     (Reason("hold", ("on_hold",)),),
+    "open":     (Reason("", tuple(OPEN)),),
+    "underway": (Reason("", ("underway",)),),
+    "answered": (Reason("", ("answered",)),),
+    "all":      (Reason("", tuple(SHOWN)),),
+}
+# fmt: on
+
+
+def branches(view: str, reader: Reader, today: date) -> list[Condition]:
+    """A view as the conditions of which a question must meet one, as this reader may see it."""
+    if view == "mine":
+        attempts = [select(Trajectory.question_id).where(one) for one in mine_of(TRAJECTORY, reader)]
+        return [*mine_of(QUESTION, reader), *(col(Question.id).in_(one) for one in attempts)]
+    if view == "others":
+        return list(_others(reader))
+    return [one for reason in VIEWS[view] for one in of_reason(reason, reader, today)]
+
+
+def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:
+    """One reason as conditions, for the sides that the reader is on."""
+    if reason.letters:
+        if reader.roles & MENDERS:
+            yield col(Question.id).in_(select(Letter.question_id).where(col(Letter.state).in_(TROUBLED)))
+    elif reason.attempt is not None:
+        if reason.city and reader.sees_all:
+            yield col(Question.id).in_(select(Trajectory.question_id).where(reason.attempt(today)))
+        elif not reader.sees_all:
+            sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
+                     *(through(reader) if reason.institution else ())]  # fmt: skip
+            for one in sides:
+                yield col(Question.id).in_(select(Trajectory.question_id).where(one, reason.attempt(today)))
+    else:
+        yield from _by_state(reason, reader, today)
+
+
+def _by_state(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:
+    if reader.sees_all:
+        yield from (and_(col(Question.state) == state, reason.also(today)) for state in reason.states)
+        return
+    sets = [*of_own(reader)]
+    sets += [select(Trajectory.question_id).where(one) for one in through(reader)] if reason.institution else []
+    sets += [select(Question.id).where(col(Question.target_id).in_(reader.organisations(Role.PARTNER)))]
+    for one in sets:
+        yield and_(col(Question.id).in_(one), col(Question.state).in_(reason.states), reason.also(today))
+
+
+def mine_of(machine: Machine, reader: Reader) -> list[Condition]:
+    """The questions, or the trajectories, of which the next step is the reader's."""
+    return [one for conditions in waiting(machine, reader).values() for one in conditions]
+
+
+def _others(reader: Reader) -> Iterator[Condition]:
+    """Open, and the next step is somebody else's."""
+    own, through_me = waiting(QUESTION, reader), mine_of(TRAJECTORY, reader)
+    attempts = select(Trajectory.id).where(Trajectory.question_id == Question.id, or_(false(), *through_me))
+    for state in OPEN:
+        mine, whole = own.get(state, []), col(Question.state) == state
+        if not any(one.compare(whole) for one in mine):  # else every row of the state is the reader's
+            for seen in _by_state(Reason("others", (state,)), reader, date.min):
+                yield and_(seen, ~or_(false(), *mine), ~attempts.exists() if through_me else true())

@@ -1,0 +1,133 @@
+"""Walking through a long list: from any place in it the next part costs the same, however deep.
+
+A list is given as branches: conditions that each lie in one range of an index. Each branch is walked in the order
+wanted, from the place where the last part ended, and the first few of all are merged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union, union_all
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.subjects import Question, Subject
+
+Condition = ColumnElement[bool]
+MANY = 1000  # beyond this we say "1000+"
+SORTS = {"due": "due_at", "here": "since", "new": "id", "ref": "ref", "title": "title"}
+DOWN = frozenset({"new"})  # begins at the end when nothing is said
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order: a key of SORTS, and whether from high to low. What has no key at all comes last."""
+
+    sort: str = "due"
+    down: bool = False
+
+    def column(self, table: type[Subject]) -> ColumnElement[Any]:
+        found: ColumnElement[Any] = getattr(table, SORTS[self.sort])
+        return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """Between two rows of a list: after the row with this key and id."""
+
+    id: int
+    key: str | int | datetime | None
+
+    @classmethod
+    def read(cls, text: str, order: Order) -> Self | None:
+        """From an address; None for what is no place in this order."""
+        number, _, key = text.replace("\x00", "").partition("~")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            return None
+        try:
+            return cls(int(number), _read_key(key, order))
+        except ValueError:
+            return None
+
+    def written(self) -> str:
+        return f"{self.id}~{self.key.isoformat() if isinstance(self.key, datetime) else self.key or ''}"
+
+
+def _read_key(key: str, order: Order) -> str | int | datetime | None:
+    if order.sort in ("due", "here"):
+        moment = datetime.fromisoformat(key) if key else None
+        if moment and moment.tzinfo is None:
+            raise ValueError(key)
+        return moment
+    return int(key) if order.sort == "new" else key
+
+
+def part(
+    table: type[Subject], branches: Sequence[Condition], order: Order, place: Place | None, limit: int, *,
+    back: bool = False,
+) -> Select[Any]:  # fmt: skip
+    """The query for (id, key) of the rows after a place; before it with `back`, the nearest first."""
+    picks = [
+        one
+        for branch in branches
+        for empty in ((False, True) if order.sort == "due" else (False,))
+        if (one := _pick(table, branch, order, place, limit, back=back, empty=empty)) is not None
+    ]
+    found = merged(picks, distinct=True)
+    turned = order.down != back
+    keys = [found.c.empty.desc() if back else found.c.empty]
+    keys += [one.desc() if turned else one for one in (found.c.key, found.c.id)]
+    return select(found.c.id, found.c.key).order_by(*keys).limit(limit)
+
+
+def _pick(
+    table: type[Subject], branch: Condition, order: Order, place: Place | None, limit: int, *, back: bool, empty: bool
+) -> Select[Any] | None:
+    column, own = order.column(table), _id(table)
+    query = select(own.label("id"), column.label("key"), literal(int(empty)).label("empty")).where(branch)
+    if order.sort == "due":
+        query = query.where(column.is_(None) if empty else column.is_not(None))
+    turned = order.down != back
+    if place is not None:
+        there = place.key is None
+        if there != empty and empty == back:  # all of these lie behind us
+            return None
+        if there == empty:
+            here = tuple_(literal(place.key, column.type), literal(place.id)) if not empty else literal(place.id)
+            at: Any = own if empty else tuple_(column, own)
+            query = query.where(at < here if turned else at > here)
+    return query.order_by(*(one.desc() if turned else one for one in (column, own))).limit(limit)
+
+
+def _id(table: type[Subject]) -> ColumnElement[int]:
+    found: ColumnElement[int] = getattr(table, "id")  # noqa: B009 - a column, which a type checker takes for a number
+    return found
+
+
+def merged(picks: Sequence[Select[Any]], *, distinct: bool) -> Any:
+    """Several limited queries as one table; SQLite wants each in a pair of brackets of its own."""
+    whole = [select(one.subquery()) for one in picks]
+    joined = (union if distinct else union_all)(*whole) if len(whole) > 1 else whole[0]
+    return joined.subquery()
+
+
+async def counted(session: AsyncSession, branches: Sequence[Condition]) -> int:
+    """How many questions there are in these branches, counting no further than one beyond MANY."""
+    if not branches:
+        return 0
+    picks = [select(_id(Question).label("id")).where(one).limit(MANY + 1) for one in branches]
+    found = select(merged(picks, distinct=True)).limit(MANY + 1).subquery()
+    return int((await session.exec(select(func.count()).select_from(found))).one()[0])  # type: ignore[call-overload]
+
+
+async def walked(
+    session: AsyncSession, table: type[Subject], branches: Sequence[Condition], order: Order,
+    place: Place | None = None, limit: int = 20, *, back: bool = False,
+) -> list[tuple[int, Place]]:  # fmt: skip
+    """The ids of a part of the list with the place of each, in the order of the list."""
+    if not branches:
+        return []
+    rows = await session.exec(part(table, branches, order, place, limit, back=back))  # type: ignore[call-overload]
+    found = [(int(row[0]), Place(int(row[0]), row[1])) for row in rows]
+    return found[::-1] if back else found
