@@ -29,6 +29,11 @@ class Part:
         onward = self.request.url.include_query_params(page=self.page + 1, size=self.size)
         return Page(items=list(items), total=total, next=str(onward) if self.offset + self.size < total else None)
 
+    def ended(self, items: Sequence[Item], total: int, place: str) -> Page[Item]:
+        """This part as an answer; what follows, if anything does, is found by the place where this part ends."""
+        onward = self.request.url.include_query_params(page=self.page + 1, size=self.size, after=place)
+        return Page(items=list(items), total=total, next=str(onward) if place else None)
+
     def cut(self, items: Sequence[Item]) -> Page[Item]:
         """The asked part of a list that is here as a whole."""
         return self.of(items[self.offset : self.offset + self.size], len(items))

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse
+from sqlalchemy import false, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,11 +13,12 @@ from intake.api.answers import made, refusals
 from intake.api.asking import body_schema, form_from
 from intake.api.clock import Clock, clock_of
 from intake.api.door import ApiReader, Language, Ref
-from intake.api.finding import conditions
+from intake.api.finding import Filters, branches_of
 from intake.api.lists import Parts, Whole
 from intake.api.matches import Match, matches
 from intake.api.once import DoOnce, Made
 from intake.api.stepping import post, step_in
+from intake.desk.walking import Place, walked
 from schemas.birth import begin_draft, fill
 from schemas.case import cooperation_of, open_case
 from schemas.database import reading
@@ -49,23 +51,26 @@ async def ask(request: Request, once: DoOnce, body: Given) -> JSONResponse:
 
 @router.get("", responses=refusals(400))
 async def find(
-    request: Request,
-    reader: ApiReader,
-    language: Language,
-    part: Parts,
-    state: Annotated[list[str], Query(description="One or more states.")] = [],  # noqa: B006
-    city: Annotated[str, Query(description="The id or a name of a municipality.")] = "",
-    institution: Annotated[str, Query(description="The id or a name: with a trajectory there.")] = "",
-    text: Annotated[str, Query(max_length=200, description="Words that must all occur, or a reference.")] = "",
+    request: Request, language: Language, part: Parts, asked: Annotated[Filters, Depends()]
 ) -> shapes.Page[shapes.QuestionRow]:
-    """The questions that this reader may see, newest first."""
+    """The questions that this reader may see, newest first unless another order is asked.
+
+    `next` goes on where this part ended, at the same cost however far one is; `page` by itself counts from the start.
+    """
     async with reading(request.app.state.engine) as session:
-        chosen = await conditions(session, reader, state, city, institution, text)
-        total = (await session.exec(select(func.count()).select_from(Question).where(*chosen))).one()
-        query = select(Question).where(*chosen).order_by(col(Question.id).desc())
-        rows = (await session.exec(query.limit(part.size).offset(part.offset))).all()
+        chosen = await branches_of(session, asked)
+        met = or_(false(), *chosen)
+        total = (await session.exec(select(func.count()).select_from(Question).where(met))).one()
+        place = Place.read(asked.after, asked.by)
+        skipped = 0 if place else part.offset
+        found = await walked(session, Question, chosen, asked.by, place, skipped + part.size + 1)
+        shown, more = found[skipped : skipped + part.size], len(found) > skipped + part.size
+        query = select(Question).where(col(Question.id).in_([one for one, _ in shown]))
+        known = {row.id: row for row in await session.exec(query)}
+        rows = [known[one] for one, _ in shown if one in known]
         at = await showing.around(session, rows)
-        return part.of([showing.row_of(at, reader, row, language) for row in rows], total)
+        items = [showing.row_of(at, asked.reader, row, language) for row in rows]
+        return part.ended(items, total, shown[-1][1].written() if more else "")
 
 
 @router.get("/{ref}", responses=ONE)

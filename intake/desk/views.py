@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from intake.sight import Reader, of_own, through
 from intake.tasks import waiting
 from schemas.ledger import Letter, LetterState
+from schemas.moment import now
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
 from schemas.rules import Machine, Role
 from schemas.subjects import Question, Trajectory
@@ -67,7 +68,8 @@ def _runs() -> Condition:
 
 def _late_attempt(today: date) -> Condition:
     runs_on = and_(_runs(), col(Trajectory.ends_on) < today)
-    return or_(and_(col(Trajectory.state).in_(LATE_ATTEMPT), col(Trajectory.due_n) > 0), runs_on)
+    passed = or_(col(Trajectory.due_n) > 0, col(Trajectory.due_at) <= now())
+    return or_(and_(col(Trajectory.state).in_(LATE_ATTEMPT), passed), runs_on)
 
 
 # fmt: off
@@ -77,6 +79,7 @@ VIEWS: Mapping[str, tuple[Reason, ...]] = {
                  Reason("offered", attempt=lambda _: col(Trajectory.state) == "offered", city=False)),
     "others":   (),
     "late":     (Reason("late", LATE, lambda _: col(Question.due_n) > 0, institution=False),
+                 Reason("late", LATE, lambda _: col(Question.due_at) <= now(), institution=False),
                  Reason("late", attempt=_late_attempt)),
     "risk":     (Reason("at_risk", attempt=lambda _: and_(col(Trajectory.at_risk).is_(True), _runs())),
                  Reason("stalled", attempt=lambda today: and_(_runs(), col(Trajectory.ends_on) < today - STALLED)),

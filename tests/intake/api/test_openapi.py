@@ -36,6 +36,8 @@ CONTRACT = {
     "post /trajectories/{ref}/notes", "post /notes/{note_id}/corrections", "delete /notes/{note_id}",
     "get /questions/{ref}/files", "post /questions/{ref}/files", "get /trajectories/{ref}/files",
     "post /trajectories/{ref}/files", "post /notes/{note_id}/files", "get /files/{file_id}", "delete /files/{file_id}",
+    "get /views", "post /views", "post /views/{number}", "delete /views/{number}", "post /steps",
+    "get /steps/{number}",
 }  # fmt: skip
 
 
@@ -98,6 +100,10 @@ class Caller:
             **{f"/{kind}/{{ref}}/notes": (cast.bram, {"text": "Kijk.", "audience": "everyone"})
                for kind in ("questions", "trajectories")},
             "/notes/{note_id}/corrections": (cast.bram, {"text": "Kijk nog eens."}),
+            "/views": (cast.bram, {"name": "Te laat", "query": "view=late"}),
+            "/views/{number}": (cast.bram, {"name": "Veel te laat"}),
+            "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
+                                   "subjects": [str(refs["/questions/{ref}"])]}),
         }  # fmt: skip
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:
@@ -105,7 +111,8 @@ class Caller:
         api = await self.api_as(self.cast.dirk if status == 403 else person)
         ref = with_check("ES-2026-0999") if status == 404 else self.refs.get(path, self.refs["/questions/{ref}"])
         number = "99" if status == 404 else "1"
-        where = path.replace("{ref}", ref).replace("{note_id}", number).replace("{file_id}", number)[1:]
+        where = path.replace("{ref}", ref).replace("{note_id}", number).replace("{file_id}", number)
+        where = where.replace("{number}", number)[1:]
         headers = {"Authorization": ""} if status == 401 else {}
         if path.endswith("/files") and method == "post":
             return await self.upload(api, where, status, headers)
@@ -146,6 +153,9 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
     refs = {"/questions/{ref}": screening.ref, "/questions/{ref}/votes": triage.ref,
             "/questions/{ref}/trajectories": matching.ref}  # fmt: skip
     refs |= {path: offered for _, path in OPERATIONS if path.startswith("/trajectories/")}
+    bram = await api_as(cast.bram)
+    await bram.post("views", json={"name": "Nieuw", "query": "view=new"})
+    await bram.post("steps", json={"step": "vote", "needs": {"vote": "abstain"}, "subjects": [str(triage.ref)]})
     return Caller(api_as, cast, body, {path: str(ref) for path, ref in refs.items()})
 
 
