@@ -26,6 +26,10 @@ WHEN: Mapping[str, Condition] = {
 }
 
 
+MADE: dict[object, dict[str, list[Condition]]] = {}
+PEOPLE = 500
+
+
 def asked(machine: Machine, state: str) -> Iterator[tuple[str, Step, Role]]:
     """Which steps a state asks of whom: the roles it waits for that may take them, the likeliest step first."""
     row = machine.states[state]
@@ -37,8 +41,18 @@ def asked(machine: Machine, state: str) -> Iterator[tuple[str, Step, Role]]:
 def waiting(machine: Machine, reader: Reader) -> dict[str, list[Condition]]:
     """For each state that may wait for this reader the conditions, any of which says that a row does.
 
-    Each condition names the state; an empty one beside it would be met by every row of the state.
+    Each names the state. They hold for whoever has the same roles, so what has been made once is kept.
     """
+    held = tuple((one.person_id, one.organisation_id, one.role) for one in reader.held)
+    key = (machine.name, reader.person.id, reader.places, held)
+    if key not in MADE:
+        if len(MADE) >= PEOPLE:
+            MADE.clear()
+        MADE[key] = _made(machine, reader)
+    return MADE[key]
+
+
+def _made(machine: Machine, reader: Reader) -> dict[str, list[Condition]]:
     found: dict[str, list[Condition]] = {}
     table: type[Question] | type[Trajectory] = Question if machine is QUESTION else Trajectory
     for state, row in machine.states.items():

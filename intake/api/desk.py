@@ -162,7 +162,7 @@ async def take_many(
     check_needs(rules[0], needs)
     engine = request.app.state.engine
     try:
-        bulk = await begin(engine, reader, f"api {key or uuid4().hex}", step, needs, refs)
+        bulk = await begin(engine, reader, f"api {key or uuid4().hex}", step, needs, refs, body=await request.body())
     except KeyError:
         raise Refused("key-reused", 409) from None
     rows = await run(engine, reader, bulk)

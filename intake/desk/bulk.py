@@ -105,12 +105,12 @@ async def subject_of(session: AsyncSession, reader: Reader, ref: str) -> Subject
 
 async def begin(
     engine: AsyncEngine, reader: Reader, key: str, step: str, needs: Mapping[str, Any], refs: Sequence[str],
-    back: str = "/desk",
+    back: str = "/desk", body: bytes = b"",
 ) -> Bulk:  # fmt: skip
-    """Write down what is wanted; what was wanted before under this key stays as it was."""
-    asked = dumps([step, needs, list(refs)], sort_keys=True, default=str)
+    """Write down what is wanted, or find what was wanted under this key before. Raises KeyError for another wish."""
+    asked = body or dumps([step, needs, list(refs)], sort_keys=True, default=str).encode()
     async with writing(engine) as session:
-        digest = sha256(asked.encode()).hexdigest()
+        digest = sha256(asked).hexdigest()
         new = Bulk(person_id=reader.person.id, key=key, request=digest, step=step, needs=dict(needs), back=back)
         first = await insert_once(session, Bulk, **new.model_dump(exclude={"id"}))
         query = select(Bulk).where(Bulk.person_id == reader.person.id, Bulk.key == key)

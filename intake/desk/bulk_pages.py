@@ -68,6 +68,7 @@ async def choose(request: Request, reader: KnownReader) -> Response:
     )
     choices = [
         {"value": key, "label": word(language, f"steps.{key.partition('.')[2]}.label"), "count": count,
+         "below": key.startswith("trajectory."),
          "hint": word(language, f"steps.{key.partition('.')[2]}.hint")}
         for key, count in counts.items()
     ]  # fmt: skip

@@ -23,7 +23,7 @@ from schemas.standing import standing
 from schemas.subjects import Question, Subject, Trajectory
 from schemas.words import word
 
-MOST = 25  # of what is late, and as many of what is not
+MOST = 10  # of what is late, and as many of what is not
 T = TypeVar("T", Question, Trajectory)
 GROUPS = ("late", "today", "week", "later")
 

@@ -68,7 +68,7 @@ class Wish:
 
     def query(self, *, place: bool = False, **changes: Any) -> str:
         """How an address says this, or this with changes; without the place unless asked."""
-        wish = replace(self, **({} if place else {"after": "", "before": "", "nr": ""}), **changes)
+        wish = replace(self, **({} if place else {"after": "", "before": "", "nr": ""}) | changes)
         return urlencode({one.name: value for one in fields(wish) if (value := getattr(wish, one.name))})
 
     def href(self, *, place: bool = False, **changes: Any) -> str:
