@@ -10,8 +10,10 @@ from tests.conftest import SignIn
 from tests.story import Story
 
 pytestmark = pytest.mark.anyio
-ELSEWHERE = ("//evil.example", "/\\evil.example", "https://evil.example", "\\\\evil.example", "javascript:alert(1)", "desk",
-             "/desk\r\nSet-Cookie: a=b", "/de sk", "/\t/evil.example", "/desk\x00", "/" + "x" * 2000, "", "/é", "///x")  # fmt: skip
+ELSEWHERE = (
+    "//evil.example", "/\\evil.example", "https://evil.example", "\\\\evil.example", "javascript:alert(1)", "desk", "",
+    "/desk\r\nSet-Cookie: a=b", "/de sk", "/\t/evil.example", "/desk\x00", "/" + "x" * 2000, "/é", "///x",
+)  # fmt: skip
 PLACE = "/desk?view=late&sort=title#r3"
 
 

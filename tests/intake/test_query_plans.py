@@ -1,0 +1,87 @@
+"""With many questions no query of the desk reads a whole table: the database explains each statement it is sent."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.many import fill_with
+from tests.cast import Cast
+from tests.conftest import SignIn
+
+pytestmark = pytest.mark.anyio
+MANY = 4_000
+BIG = ("question", "trajectory", "entry", "letter")
+SCAN = re.compile(rf"SCAN ({'|'.join(BIG)})\b")
+ADDRESSES = (
+    "/desk", "/desk?view=mine", "/desk?view=new", "/desk?view=others", "/desk?view=late", "/desk?view=risk",
+    "/desk?view=hold", "/desk?view=all&sort=title&after=50~Vraag+2&nr=2001", "/desk?view=open&sort=here&order=down",
+    "/desk?view=open&city=enschede&challenge=energie&institution=ut&sort=ref", "/desk?view=open&person=amira",
+    "/api/v1/views", "/mail",
+)  # fmt: skip
+Sent = list[tuple[str, Any]]
+
+
+@contextmanager
+def listening(engine: AsyncEngine) -> Iterator[Sent]:
+    """The statements that are sent meanwhile, with what was filled in."""
+    sent: Sent = []
+
+    def note(_: object, __: object, statement: str, parameters: Any, ___: object, many: bool) -> None:
+        if statement.lstrip().startswith("SELECT") and not many:
+            sent.append((statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+
+async def scans(engine: AsyncEngine, statement: str, parameters: Any) -> list[str]:
+    """The big tables that a statement reads from one end to the other."""
+    postgres = engine.dialect.name == "postgresql"
+    async with engine.connect() as connection:
+        how = "EXPLAIN (FORMAT JSON) " if postgres else "EXPLAIN QUERY PLAN "
+        rows = (await connection.exec_driver_sql(how + statement, parameters)).all()
+    if not postgres:
+        return [found[1] for row in rows if (found := SCAN.search(row[-1]))]
+    plan = rows[0][0]
+    return list(_sequential(json.loads(plan) if isinstance(plan, str) else plan))
+
+
+def _sequential(part: Any) -> Iterator[str]:
+    if isinstance(part, dict) and part.get("Node Type") == "Seq Scan" and part["Relation Name"] in BIG:
+        yield part["Relation Name"]
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _sequential(one)
+
+
+async def test_no_query_of_the_desk_reads_a_whole_table(
+    app: FastAPI, engine: AsyncEngine, cast: Cast, browser_as: SignIn
+) -> None:
+    await fill_with(engine, MANY)
+    wrong, looked = [], set[str]()
+    for person in (cast.bram, cast.eva, cast.femke, cast.chen, cast.amira):
+        browser = await browser_as(person)
+        for address in ADDRESSES:
+            with listening(app.state.engine) as sent:
+                assert (await browser.get(address)).status_code == 200, address
+            for statement, parameters in sent:
+                if statement not in looked:
+                    looked.add(statement)
+                    found = await scans(engine, statement, parameters)
+                    wrong += [f"{person.name} {address}: {found}\n{statement}"] if found else []
+    assert len(looked) > 50
+    assert wrong == []
+
+
+async def test_a_scan_would_be_seen(app: FastAPI, engine: AsyncEngine) -> None:
+    await fill_with(engine, 1_000)
+    empty: Any = ()
+    assert await scans(engine, "SELECT id FROM question WHERE search LIKE '%x%'", empty) == ["question"]
+    assert await scans(engine, "SELECT id FROM question WHERE id = 3", empty) == []
