@@ -28,6 +28,7 @@ from schemas.case import cooperation_of
 from schemas.database import reading
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
+from schemas.rules import Role
 from schemas.words import word
 
 router = APIRouter()
@@ -43,6 +44,7 @@ async def desk(request: Request, reader: KnownReader) -> Response:
             context = await _told(session, reader, wish, local(now()).date(), language)
         return page(
             request, "desk/desk.html", reader, **context, wish=wish, staff=bool(reader.roles & STAFF),
+            office=bool(reader.roles - {Role.PUBLIC}),
             back_to=back_to, list_origin=onward(wish.href(place=True)), all_ticked="tick" in request.query_params,
             done=_done(request), troubled=await _troubled(session, reader),
             incidents=await incidents_for(session, reader), earlier=await late_rules(session, reader),

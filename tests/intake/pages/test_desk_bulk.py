@@ -128,7 +128,7 @@ async def test_who_may_not_see_a_question_does_nothing_to_it(
     dirk, femke = await browser_as(cast.dirk), await browser_as(cast.femke)
     for browser in (dirk, femke):
         page = await browser.get("/desk/steps", params={"row": refs})
-        assert (page.status_code, [ref for ref in refs if ref in page.text]) == (400, [])
+        assert (page.status_code, "Waar stallen" in page.text) == (400, False)
         wish: Sent = {"step": "question.reject", "subject": [*refs, "XX-2026-0001-A"], "key": "k", **REJECT}
         seen = await browser.post("/desk/steps", data=wish)
         assert "Waar stallen" not in seen.text

@@ -28,7 +28,7 @@ async def fill(engine: AsyncEngine, cast: Cast, count: int) -> list[Question]:
         Question(
             ref=f"ES-2026-{n:04d}", state=STATES[n % 4], title=f"Vraag {n % 5}", owner_id=cast.amira.id,
             due_at=None if n % 3 == 0 else moment + timedelta(days=n % 4), since=moment - timedelta(hours=n % 6),
-            city_id="enschede", search=f"vraag {n}",
+            city_id="enschede", search=f"es-2026-{n:04d} vraag {n}",
         )
         for n in range(count)
     ]  # fmt: skip
