@@ -59,6 +59,7 @@ class Letter(SQLModel, table=True):
         UniqueConstraint("entry_id", "name", "recipient_id"),
         Index("ix_letter_due", "state", "due_at"),
         Index("ix_letter_question", "question_id", "id"),
+        Index("ix_letter_trouble", "state", "question_id"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -72,6 +72,7 @@ class Trajectory(SQLModel, table=True):
         Index("ix_trajectory_institution", "institution_id", "state"),
         Index("ix_trajectory_lecturer", "lecturer_id"),
         Index("ix_trajectory_student", "student_contact_id"),
+        Index("ix_trajectory_house", "institution_id", "state", "question_id"),
         Index("ix_trajectory_late", "state", "due_n"),
         Index("ix_trajectory_end", "state", "ends_on"),
         Index("ix_trajectory_risk", "at_risk", "state"),

@@ -23,7 +23,7 @@ ADDRESSES = (
     "/desk", "/desk?view=mine", "/desk?view=new", "/desk?view=others", "/desk?view=late", "/desk?view=risk",
     "/desk?view=hold", "/desk?view=all&sort=title&after=50~Vraag+2&nr=2001", "/desk?view=open&sort=here&order=down",
     "/desk?view=open&city=enschede&challenge=energie&institution=ut&sort=ref", "/desk?view=open&person=amira",
-    "/api/v1/views", "/mail",
+    "/api/v1/views",
 )  # fmt: skip
 Sent = list[tuple[str, Any]]
 

@@ -16,9 +16,11 @@ INDEXES = {
         "ix_question_late": ["state", "due_n"],
     },
     "trajectory": {
-        "ix_trajectory_student": ["student_contact_id"], "ix_trajectory_late": ["state", "due_n"],
+        "ix_trajectory_student": ["student_contact_id"],
+        "ix_trajectory_house": ["institution_id", "state", "question_id"], "ix_trajectory_late": ["state", "due_n"],
         "ix_trajectory_end": ["state", "ends_on"], "ix_trajectory_risk": ["at_risk", "state"],
     },
+    "letter": {"ix_letter_trouble": ["state", "question_id"]},
 }  # fmt: skip
 COLUMNS = {"person": "shortcuts", "question": "challenge", "trajectory": "at_risk"}
 

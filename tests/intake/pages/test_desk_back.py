@@ -42,7 +42,7 @@ async def test_back_in_the_same_place_after_a_step(
     assert f'action="/questions/{ref}/steps/ask_back{onward}"' in faulty.text
     done = await bram.post(f"/questions/{ref}/steps/ask_back{onward}", data={"note": "Over welke straten gaat het?"})
     assert done.headers["location"] == f"/desk?view=late&sort=title&done=ask_back&ref={ref}#r3"
-    assert f"Gedaan: Vraag om aanvulling ({ref})" in (await bram.get(done.headers["location"])).text
+    assert f"Gelukt: Vraag om aanvulling ({ref})" in (await bram.get(done.headers["location"])).text
     assert (await bram.get("/desk?done=nonsense&ref=x")).status_code == 200
 
 
