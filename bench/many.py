@@ -95,6 +95,7 @@ def _attempts(dice: Random, row: dict[str, Any], people: list[int], houses: list
         "id": row["id"], "ref": f"{row['ref']}.1", "question_id": row["id"], "state": state, "version": 1,
         "since": row["since"], "due_at": row["since"] + timedelta(days=400) if state in live else None,
         "due_n": int(dice.random() < 0.1), "institution_id": dice.choice(houses), "lecturer_id": dice.choice(people),
+        "student_contact_id": dice.choice(people),
         "starts_on": today, "ends_on": today + timedelta(days=500),
         "at_risk": state == "running" and dice.random() < 0.02,
         "created_at": row["since"], "message": "", "clock": {}, "agreement": {}, "agreed_by": [], "midterm": {},

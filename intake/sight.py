@@ -65,10 +65,11 @@ def of_own(reader: Reader) -> list[Select[Any]]:
 
 def through(reader: Reader) -> list[ColumnElement[bool]]:
     """What makes a trajectory the reader's own: each finds some by itself."""
+    houses = reader.organisations(Role.BROKER)
     return [
         col(Trajectory.lecturer_id).in_(reader.ids),
         col(Trajectory.student_contact_id).in_(reader.ids),
-        col(Trajectory.institution_id).in_(reader.organisations(Role.BROKER)),
+        *([col(Trajectory.institution_id).in_(houses)] if houses else ()),
     ]
 
 
