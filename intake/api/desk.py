@@ -80,7 +80,7 @@ class StepsDone(BaseModel):
 
 def text_in(body: dict[str, Any], *names: str) -> list[str]:
     """These texts of a body. Raises FaultyNeeds."""
-    faults = [Fault(name, "missing" if body.get(name) in (None, "") else "wrong") for name in names
+    faults = [Fault(name, "wrong" if body.get(name) else "missing") for name in names
               if not isinstance(body.get(name), str) or not body[name]]  # fmt: skip
     faults += [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body.keys() - {*names}]
     if faults:
