@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from flows import pace
 from flows.identity import gone
 from schemas.ledger import Entry, Letter, LetterState
+from schemas.letter_events import happened
 from schemas.moment import now
+from schemas.settings import settings
 from schemas.subjects import Question
 
 LEASE = timedelta(seconds=90)
@@ -37,8 +41,9 @@ def unfollowed(at: datetime) -> ColumnElement[bool]:
 
 
 def due(at: datetime) -> ColumnElement[bool]:
-    """Letters owed that may go out."""
-    return and_(col(Letter.state) == LetterState.OWED, col(Letter.due_at) <= at)
+    """Letters owed that may go out, and uncertain ones whose one retry has come."""
+    again = and_(col(Letter.state) == LetterState.UNCERTAIN, col(Letter.may_retry))
+    return and_(or_(col(Letter.state) == LetterState.OWED, again), col(Letter.due_at) <= at)
 
 
 def loose() -> ColumnElement[bool]:
@@ -82,19 +87,25 @@ async def stamp_followed(session: AsyncSession, token: str, ids: Iterable[int]) 
 
 
 async def claim_letters(session: AsyncSession, token: str, limit: int, which: ColumnElement[bool]) -> list[Letter]:
-    """Take the letters that are due, longest ago first."""
-    rows = await session.exec(
-        select(Letter)
-        .where(due(now()), which)
-        .order_by(col(Letter.due_at), col(Letter.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    letters = list(rows)
+    """Take the letters that are due, longest ago first, as many as the pace allows."""
+    room = await pace.room(session, due(now()), which)
+    query = select(Letter).where(due(now()), which, *room.open).order_by(col(Letter.due_at), col(Letter.id))
+    rows = await session.exec(query.limit(min(limit, room.total)).with_for_update(skip_locked=True))
+    letters = [letter for letter in rows if room.take(letter)]
     for letter in letters:
+        if letter.state == LetterState.UNCERTAIN:
+            letter.may_retry, letter.retried_at = False, now()
+            session.add(happened(letter, "retried", state=LetterState.SENDING))
         letter.state, letter.attempts, letter.handed_at = LetterState.SENDING, letter.attempts + 1, None
-        letter.lease, letter.lease_until = token, now() + LEASE
+        letter.lease, letter.lease_until, letter.tried_at = token, now() + LEASE, now()
     return letters
+
+
+def doubt(letter: Letter) -> dict[str, Any]:
+    """What an uncertain letter becomes: tried once more after a while, if that is the rule and it was not yet."""
+    minutes = settings().uncertain_retry_minutes
+    again = bool(minutes) and letter.retried_at is None and letter.used_at is None
+    return {"state": LetterState.UNCERTAIN, "may_retry": again, "due_at": now() + timedelta(minutes=minutes)}
 
 
 async def settle_lapsed(session: AsyncSession) -> list[Letter]:
@@ -106,7 +117,10 @@ async def settle_lapsed(session: AsyncSession) -> list[Letter]:
         if letter.handed_at is None:
             letter.state, letter.lease = LetterState.OWED, None
         else:  # the token stays: should its holder live after all, its word is still the better one
-            letter.state, letter.reply = LetterState.UNCERTAIN, LOST
+            letter.reply = LOST
+            for name, value in doubt(letter).items():
+                setattr(letter, name, value)
+            session.add(happened(letter, "lost", state=letter.state, reply=LOST))
     return letters
 
 

@@ -4,18 +4,40 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from flows.claims import doubt
 from notifications.letters import Rendered
 from notifications.patience import back_off, gives_up
 from notifications.postbox import Outcome
 from schemas.ledger import Letter, LetterState
+from schemas.letter_events import LetterEvent, happened
 from schemas.moment import now
 
 HANDING_OVER = timedelta(minutes=5)  # longer than any mail server may keep us waiting
 GAVE_UP = "We stopped trying. "
+
+
+# Put together once, and run without the layer of objects: this is the work between any two letters.
+LETTER, EVENT = Letter.__table__, LetterEvent.__table__  # type: ignore[attr-defined]
+WRITTEN = ("handed_at", "lease_until", "subject", "text", "html")
+SETTLED = ("state", "reply", "lease", "lease_until", "may_retry", "sent_at", "due_at")
+OURS = (LETTER.c.id == bindparam("its_id"), LETTER.c.lease == bindparam("token"))
+HAND_OVER = (
+    LETTER.update()
+    .where(*OURS, LETTER.c.state == LetterState.SENDING)
+    .where(LETTER.c.handed_at.is_(None) | (LETTER.c.handed_at == bindparam("at", type_=LETTER.c.handed_at.type)))
+    .values({name: bindparam(f"new_{name}") for name in WRITTEN})
+)
+SETTLE = (
+    LETTER.update()
+    .where(*OURS, LETTER.c.state.in_((LetterState.SENDING, LetterState.UNCERTAIN)))
+    .values({name: bindparam(f"new_{name}") for name in SETTLED})
+)
+OWE_AGAIN = SETTLE.values(handed_at=None)
+HAPPENED = EVENT.insert()
 
 
 async def hand_over(session: AsyncSession, letter: Letter, token: str, rendered: Rendered, at: datetime) -> bool:
@@ -23,18 +45,24 @@ async def hand_over(session: AsyncSession, letter: Letter, token: str, rendered:
 
     The same moment may be stamped again, as when the database did not say whether it had been written.
     """
-    ours = (col(Letter.id) == letter.id, col(Letter.lease) == token, col(Letter.state) == LetterState.SENDING)
-    return await _change(
-        session, *ours, col(Letter.handed_at).is_(None) | (col(Letter.handed_at) == at),
-        handed_at=at, lease_until=at + HANDING_OVER, subject=rendered.subject, text=rendered.text, html=rendered.html,
-    )  # fmt: skip
+    values = (at, at + HANDING_OVER, rendered.subject, rendered.text, rendered.html)
+    new = {f"new_{name}": value for name, value in zip(WRITTEN, values, strict=True)}
+    connection = await session.connection()
+    done = await connection.execute(HAND_OVER, {"its_id": letter.id, "token": token, "at": at} | new)
+    return bool(done.rowcount)
 
 
 async def settle(session: AsyncSession, letter: Letter, token: str, outcome: Outcome) -> bool:
     """Write down what became of a letter, even where others have called it uncertain meanwhile."""
-    open_still = col(Letter.state).in_((LetterState.SENDING, LetterState.UNCERTAIN))
     values = _after(letter, outcome)
-    return await _change(session, col(Letter.id) == letter.id, col(Letter.lease) == token, open_still, **values)
+    connection = await session.connection()
+    new = {f"new_{name}": values[name] for name in SETTLED}
+    statement = OWE_AGAIN if values["state"] == LetterState.OWED else SETTLE
+    ours = bool((await connection.execute(statement, {"its_id": letter.id, "token": token} | new)).rowcount)
+    if ours:
+        line = happened(letter, "tried", state=values["state"], reply=values["reply"])
+        await connection.execute(HAPPENED, line.model_dump(exclude={"id"}))
+    return ours
 
 
 async def give_back(session: AsyncSession, letters: Sequence[Letter], token: str) -> None:
@@ -46,7 +74,7 @@ async def give_back(session: AsyncSession, letters: Sequence[Letter], token: str
     )
     attempts = Letter.attempts - 1
     await _change(session, *mine, col(Letter.state) == LetterState.SENDING,
-                  state=LetterState.OWED, lease=None, lease_until=None, attempts=attempts)  # fmt: skip
+                  state=LetterState.OWED, lease=None, lease_until=None, attempts=attempts, tried_at=None)  # fmt: skip
 
 
 def state_after(letter: Letter, outcome: Outcome) -> str:
@@ -58,13 +86,14 @@ def state_after(letter: Letter, outcome: Outcome) -> str:
 
 def _after(letter: Letter, outcome: Outcome) -> dict[str, Any]:
     state, at = state_after(letter, outcome), now()
-    reply = (GAVE_UP if state != outcome.state else "") + outcome.reply
-    values: dict[str, Any] = {"state": state, "reply": reply, "lease": None, "lease_until": None}
-    if state == LetterState.SENT:
-        values["sent_at"] = at
+    values: dict[str, Any] = {
+        "state": state, "reply": (GAVE_UP if state != outcome.state else "") + outcome.reply,
+        "lease": None, "lease_until": None, "may_retry": False,
+        "sent_at": at if state == LetterState.SENT else None, "due_at": letter.due_at,
+    }  # fmt: skip
     if state == LetterState.OWED:
-        values |= {"due_at": at + back_off(letter.attempts), "handed_at": None}
-    return values
+        values["due_at"] = at + back_off(letter.attempts)
+    return values | doubt(letter) if state == LetterState.UNCERTAIN else values
 
 
 async def _change(session: AsyncSession, *where: Any, **values: Any) -> bool:

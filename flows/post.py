@@ -1,62 +1,51 @@
-"""Sending letters that a run has taken: one after the other over one connection, outside any transaction.
+"""Sending letters that a run has taken: over a few connections, outside any transaction.
 
-Between two posts there is one commit: it says what became of the last letter and that the next is being handed
-over. So at any moment at most one letter of a run is open, and only that one can end as uncertain.
+Each connection carries one letter at a time. Between two of them there is one stamp: it says what became of the last
+letter and that the next is being handed over. So at a kill at most as many letters of a run are open, and can end as
+uncertain, as it has connections.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from email.message import EmailMessage
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from flows.claims import claim_letters
+from flows.in_hand import Posted, Ready, Stamp
 from flows.links import links_of
-from flows.outcomes import give_back, hand_over, settle, state_after
+from flows.stamps import Stamps
 from flows.work import Work
 from notifications.calendar import METHOD, invitation
-from notifications.letters import Rendered, render
+from notifications.letters import render
 from notifications.message import Attachment, compose
 from notifications.postbox import Outcome, Postbox
 from schemas.database import writing
 from schemas.ledger import Letter
-from schemas.moment import now
 from schemas.settings import settings
 
-BATCH = 20
-WAITS = (0.2, 1.0, 4.0)  # seconds between tries to write a stamp that must not be lost
-Letters = Sequence[Letter]
+BATCH = 40
 log = logging.getLogger(__name__)
-
-
-class Ready(NamedTuple):
-    """A letter, written and in its envelope."""
-
-    letter: Letter
-    rendered: Rendered
-    message: EmailMessage
-
-
-class Posted(NamedTuple):
-    """A letter, and what became of it."""
-
-    letter: Letter
-    outcome: Outcome
 
 
 async def send(work: Work, which: ColumnElement[bool], *, note: bool = False) -> None:
     """Take and send the letters that are due, batch by batch. `note`: they are what the run is about."""
-    async with Postbox(settings().smtp_url.get_secret_value()) as box:
+    async with AsyncExitStack() as stack:
+        # Each connects when it is used.
+        boxes = [await stack.enter_async_context(_postbox()) for _ in range(settings().mail_connections)]
         for _ in work.turns():
             if not (letters := await _claim(work, which)):
                 break
             for letter in letters if note else ():
                 work.note(letter.facts.get("ref") or "", letter.name)
-            await _send_batch(work, box, letters)
+            await _send_batch(work, boxes, letters)
+
+
+def _postbox() -> Postbox:
+    url, known = settings().smtp_url.get_secret_value(), settings()
+    return Postbox(url, timeout=known.mail_timeout, patience=known.mail_patience)
 
 
 async def _claim(work: Work, which: ColumnElement[bool]) -> list[Letter]:
@@ -64,17 +53,29 @@ async def _claim(work: Work, which: ColumnElement[bool]) -> list[Letter]:
         return await claim_letters(session, work.token, BATCH, which)
 
 
-async def _send_batch(work: Work, box: Postbox, letters: list[Letter]) -> None:
+async def _send_batch(work: Work, boxes: Sequence[Postbox], letters: list[Letter]) -> None:
     # All are written before the first is handed over, so that a crash while writing leaves nothing uncertain.
-    ready, posted = _written(letters)
-    while ready and not work.hands.leaving.is_set():
-        one = ready.pop(0)
+    ready, failed = _written(letters)
+    waiting, stamps = deque(ready), Stamps(work)
+    lanes = (_send_over(work, box, waiting, stamps) for box in boxes[: len(ready)])
+    ended = await asyncio.gather(*lanes, return_exceptions=True)  # the fault of one leaves the others their last word
+    await stamps.write(Stamp(failed, unsent=[one.letter for one in waiting]))
+    for fault in ended:
+        if fault is not None:
+            raise fault
+
+
+async def _send_over(work: Work, box: Postbox, waiting: deque[Ready], stamps: Stamps) -> None:
+    """One connection takes letters until none is left."""
+    posted: list[Posted] = []
+    while waiting and not work.hands.leaving.is_set():
+        one = waiting.popleft()
         if fault := await box.trouble():
             posted.append(Posted(one.letter, Outcome("owed", fault)))
             continue
-        mine = await _stamp(work, posted, following=one)
+        mine = await stamps.write(Stamp(posted, following=one))
         posted = [Posted(one.letter, await box.post(one.message, one.letter.email))] if mine else []
-    await _stamp(work, posted, unsent=[one.letter for one in ready])
+    await stamps.write(Stamp(posted))
 
 
 def _written(letters: list[Letter]) -> tuple[list[Ready], list[Posted]]:
@@ -96,33 +97,3 @@ def write(letter: Letter) -> Ready:
     attached = [Attachment("stadsvraag.ics", dates, "text/calendar", METHOD)] if dates else []
     reply_to = (letter.facts.get("coordinator") or {}).get("email") or None
     return Ready(letter, rendered, compose(letter, rendered, settings().mail_from, reply_to, attached))
-
-
-async def _stamp(work: Work, posted: list[Posted], following: Ready | None = None, unsent: Letters = ()) -> bool:
-    """What became of the last, and that the following one is being handed over: False when that is not ours."""
-    at = now()
-
-    async def stamps(session: AsyncSession) -> bool:
-        for letter, outcome in posted:
-            await settle(session, letter, work.token, outcome)
-        if unsent:
-            await give_back(session, unsent, work.token)
-        return following is not None and await hand_over(session, following.letter, work.token, following.rendered, at)
-
-    mine = await _durably(work, stamps) if posted or unsent or following else False
-    for letter, outcome in posted:
-        work.count(state_after(letter, outcome))
-        work.hands.mail = outcome.state in ("sent", "refused"), outcome.reply
-    return mine
-
-
-async def _durably(work: Work, stamps: Callable[[AsyncSession], Awaitable[bool]]) -> bool:
-    # A database that is away for a moment must not make a letter uncertain that we know all about.
-    for wait in WAITS:
-        try:
-            async with writing(work.engine) as session:
-                return await stamps(session)
-        except (DBAPIError, OSError):
-            await asyncio.sleep(wait)
-    async with writing(work.engine) as session:
-        return await stamps(session)

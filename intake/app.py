@@ -22,7 +22,9 @@ from intake import (
     health,
     incidents,
     letter,
+    letter_actions,
     link,
+    mail,
     note_changes,
     notes,
     one_file,
@@ -36,7 +38,7 @@ from intake import (
 from intake.api import problems
 from intake.api import router as api
 from intake.body_limit import BodyLimit
-from intake.headers import SecurityHeaders
+from intake.headers import HeadLikeGet, SecurityHeaders
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
@@ -66,7 +68,8 @@ def create_app() -> FastAPI:
     app.state.cooperation = None
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
-        letter, link, signin, results, health, why, changes, incidents, files, one_file, notes, note_changes, carried,
+        letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
+        note_changes, carried,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)
@@ -77,4 +80,5 @@ def create_app() -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadLikeGet)
     return app

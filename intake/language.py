@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from fastapi import Request
 
 from intake.sight import Reader
@@ -104,6 +104,11 @@ def moment(value: datetime | None) -> str:
 def decimal(value: float) -> str:
     """`1,5` or `1.5`."""
     return str(format_decimal(value, "0.#", locale=CURRENT.get()))
+
+
+def share(percent: float) -> str:
+    """`98,7 %`."""
+    return format_percent(percent / 100, "0.# %", locale=CURRENT.get())
 
 
 def local(value: datetime) -> datetime:

@@ -1,20 +1,23 @@
-"""One letter as it was sent, and sending it again when it did not arrive for certain."""
+"""One letter as it was sent, with all that happened to it, and what those who see to the mail can do about it."""
+
+from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import KnownReader, NotForYou
+from intake.letter_history import history
+from intake.mail_care import actions_for, found, shown_state
 from intake.pages import page
+from intake.preview import subject_of
 from intake.sight import Reader
-from intake.story import SEEN_AS
+from intake.story import kind_of_letter
 from intake.telling import STAFF
 from intake.trouble import NotFound
-from schemas.database import reading, writing
-from schemas.ledger import Letter, LetterState
-from schemas.moment import now
+from schemas.database import reading
+from schemas.ledger import Letter
 from schemas.parties import Person
-from schemas.rules import Role
 from schemas.subjects import Question
 
 router = APIRouter()
@@ -24,31 +27,28 @@ router = APIRouter()
 async def letter(request: Request, reader: KnownReader, letter_id: int) -> Response:
     """One letter as it was sent, for its recipient and for those who see to the mail."""
     async with reading(request.app.state.engine) as session:
-        row = await _letter(session, reader, letter_id)
-        recipient = await session.get_one(Person, row.recipient_id)
-        question = await session.get(Question, row.question_id) if row.question_id else None
-    return page(request, "letter.html", reader, letter=row, recipient=recipient, question=question,
-                staff=bool(reader.roles & STAFF), shape=SEEN_AS[LetterState(row.state)])  # fmt: skip
+        row = await letter_for(session, reader, letter_id)
+        context = await about(session, row)
+        lines = (await history(session, [row.id])).get(row.id, [])
+        can = await actions_for(session, reader, row)
+    return page(request, "letter.html", reader, **context, staff=bool(reader.roles & STAFF), history=lines, can=can,
+                done=request.query_params.get("done"), late=request.query_params.get("late"))  # fmt: skip
 
 
-async def _letter(session: AsyncSession, reader: Reader, letter_id: int) -> Letter:
-    row = await session.get(Letter, letter_id) if 0 < letter_id < 2**31 else None
-    if row is None or row.name == "sign-in":
+async def letter_for(session: AsyncSession, reader: Reader, letter_id: int) -> Letter:
+    """The letter, for its recipient and for staff. Raises NotFound, NotForYou."""
+    row = await found(session, reader, letter_id)
+    if row is None:
         raise NotFound("letter")
     if row.recipient_id != reader.person.id and not reader.roles & STAFF:
         raise NotForYou
     return row
 
 
-@router.post("/letters/{letter_id}/resend")
-async def resend(request: Request, reader: KnownReader, letter_id: int) -> Response:
-    """Owe a letter again that did not arrive for certain; a person's decision, never the system's."""
-    if not reader.roles & {Role.COORDINATOR, Role.ADMIN}:
-        raise NotForYou
-    async with writing(request.app.state.engine) as session:
-        row = await _letter(session, reader, letter_id)
-        if row.state in (LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.BOUNCED):
-            recipient = await session.get_one(Person, row.recipient_id)
-            row.state, row.due_at, row.attempts, row.email = LetterState.OWED, now(), 0, recipient.email
-            row.lease = row.lease_until = None
-    return RedirectResponse(f"/letters/{letter_id}", 303)
+async def about(session: AsyncSession, row: Letter) -> dict[str, Any]:
+    """What the pages of a letter tell of it."""
+    return {
+        "letter": row, "title": subject_of(row), "shape": kind_of_letter(row), "state": shown_state(row),
+        "recipient": await session.get_one(Person, row.recipient_id),
+        "question": await session.get(Question, row.question_id) if row.question_id else None,
+    }  # fmt: skip

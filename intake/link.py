@@ -16,7 +16,7 @@ from intake.sight import Reader
 from intake.taking import Door, post_step, show_step
 from intake.telling import told
 from intake.trouble import Elsewhere, NotFound
-from intake.turns import turn_of
+from intake.turns import NOTHING, turn_of
 from schemas.case import open_case
 from schemas.database import reading, writing
 from schemas.facts import given_in_words
@@ -78,11 +78,12 @@ async def open_link(request: Request, token: str, letter: LinkLetter) -> Respons
         language = language_of(request, reader)
         only = subject if isinstance(subject, Trajectory) else None
         context = await told(case, reader, language, only=only, base=f"/l/{token}/files")
-        turn = await turn_of(case, reader, f"/l/{token}", language, {} if letter.used_at else None)
+        turn = await turn_of(case, reader, f"/l/{token}", language)
+        waits, turn = (turn.task, NOTHING) if letter.used_at else ("", turn)
         return page(
             request, "link/open.html", None, guest=reader, **context, base=f"/l/{token}", letter=letter,
-            holder=reader.person,
-            turn=turn, only_trajectory=only is not None, done=request.query_params.get("done"),
+            holder=reader.person, token=token, waits=waits, turn=turn, only_trajectory=only is not None,
+            done=request.query_params.get("done"),
             agreement=list((await given_in_words(case, only.agreement, language)).values()) if only else [],
             result=list((await given_in_words(case, only.result, language)).values()) if only else [],
         )  # fmt: skip

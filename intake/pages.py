@@ -35,7 +35,7 @@ def environment() -> Environment:
     )
     env.globals["w"] = lambda path: word(language.CURRENT.get(), path)
     env.filters.update(day=language.day, short_day=language.short_day, moment=language.moment, quote=quote,
-                       decimal=language.decimal)  # fmt: skip
+                       decimal=language.decimal, share=language.share)  # fmt: skip
     return env
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
+from jinja2 import TemplateError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -79,6 +80,20 @@ async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
                     letter.language)
         )  # fmt: skip
     return made
+
+
+def letter_text(letter: Letter) -> tuple[str, str]:
+    """Subject and text of a letter as it would go out now."""
+    try:
+        text = render(letter.name, letter.language, letter.facts, example_links())
+    except (ValueError, LookupError, TemplateError):  # the facts do not suffice: that is why it was not sent
+        return letter.subject or letter.name, letter.text or ""
+    return text.subject, text.text
+
+
+def subject_of(letter: Letter) -> str:
+    """The subject, also of a letter that has not been written yet."""
+    return letter.subject or letter_text(letter)[0]
 
 
 def example_links() -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.language import day, speaking
+from intake.mail_care import shown_state
 from schemas.case import Case
 from schemas.facts import given_in_words, named
 from schemas.ledger import Entry, Letter, LetterState
@@ -28,6 +29,11 @@ DATES = {name for name, need in NEEDS.items() if need.kind == "date"}
 GOOD_NEWS = {"accept", "take_on", "agree", "deliver", "accept_result", "conclude", "publish", "begin"}
 
 
+def kind_of_letter(letter: Letter) -> str:
+    """How its state looks."""
+    return SEEN_AS[LetterState(letter.state)]
+
+
 @dataclass(frozen=True)
 class Posted:
     """A letter with its recipient, as the pages show it."""
@@ -37,7 +43,11 @@ class Posted:
 
     @property
     def kind(self) -> str:
-        return SEEN_AS[LetterState(self.letter.state)]
+        return kind_of_letter(self.letter)
+
+    @property
+    def state(self) -> str:
+        return shown_state(self.letter)
 
 
 async def letters_of(

@@ -41,6 +41,9 @@ class Turn:
         return bool(self.first or self.more or self.ending)
 
 
+NOTHING = Turn("", (), (), ())
+
+
 async def turn_of(
     case: Case, reader: Reader, base: str, language: str, steps: Mapping[str, Step] | None = None
 ) -> Turn:

@@ -35,6 +35,15 @@ class Outcome:
     permanent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a mail server offers: STARTTLS, the largest letter in bytes (0: not said), the TLS that is in use."""
+
+    starttls: bool
+    size: int
+    tls: str
+
+
 class Postbox:
     """One connection for a batch of letters: `async with Postbox(url) as box: await box.post(message, recipient)`.
 
@@ -81,6 +90,19 @@ class Postbox:
         async with self._turn:
             line = await self._reach()
         return line.reply if isinstance(line, Outcome) else None
+
+    async def offers(self) -> Offers | str:
+        """What the server offers, or why it cannot be reached."""
+        async with self._turn:
+            line = await self._reach()
+        if isinstance(line, Outcome):
+            return line.reply
+        size, secured = line.esmtp_extensions.get("size", ""), line.get_transport_info("ssl_object")
+        return Offers(
+            line.supports_extension("starttls"),
+            int(size) if size.isdigit() else 0,
+            secured.version() if secured else "",
+        )
 
     async def _post(self, sender: str, to: str, content: bytes) -> Outcome:
         reused = bool(self._line and self._line.is_connected)

@@ -60,6 +60,8 @@ class Letter(SQLModel, table=True):
         Index("ix_letter_due", "state", "due_at"),
         Index("ix_letter_question", "question_id", "id"),
         Index("ix_letter_trouble", "state", "question_id"),
+        Index("ix_letter_owed", "owed_at"),
+        Index("ix_letter_tried", "tried_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -77,6 +79,9 @@ class Letter(SQLModel, table=True):
     attempts: int = 0
     owed_at: datetime = Field(default_factory=now)
     due_at: datetime = Field(default_factory=now)  # not before
+    tried_at: datetime | None = None  # when the last try began
+    may_retry: bool = False  # uncertain, and to be tried once more at `due_at`
+    retried_at: datetime | None = None  # when that one automatic retry began
     sent_at: datetime | None = None
     lease_until: datetime | None = None
     lease: str | None = None

@@ -54,6 +54,8 @@ NEEDS: Mapping[str, Need] = {
     "lead": Need("pick", source="institutions"),
     "owner_name": Need("line"),
     "owner_email": Need("email"),
+    "contact_name": Need("line"),
+    "contact_email": Need("email"),
     "used": Need("choice", ("yes", "partly", "not_yet", "no")),
     "how": Need("text", max=2000),
     "institution": Need("pick", source="institutions"),

@@ -29,7 +29,7 @@ class PeopleChange(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     actor_id: int = Field(foreign_key="person.id")
     person_id: int = Field(foreign_key="person.id", index=True)
-    what: str  # invited, role_given, role_ended, left, away, back
+    what: str  # invited, role_given, role_ended, left, away, back, readdressed
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = Field(default_factory=now)
 

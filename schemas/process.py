@@ -89,6 +89,8 @@ QUESTION = Machine("question", states={
     "wake":        Step(go("on_hold", BACK), (CLK, COO), tell=(tell("woken", OWN, COO),), then="begin"),
     "change_owner": Step(stay(OPEN), (OWN, DEP, COO), "owner_name owner_email reason?",
                         (tell("owner-changed", TOLD_EARLIER, LEC), tell("confirm-ownership", OWN))),
+    "correct_contact": Step(stay(OPEN + " redirected"), (OWN, SUB, DEP, PAR), "contact_name contact_email note?",
+                        (tell("contact-corrected", COO),)),
     "withdraw":    Step(go(OPEN, "withdrawn"), (OWN, CLK), "reason", (tell("withdrawn", OWN, SUB, COO, BRO, LEC),),
                         trajectories="stop"),
     "begin":       Step(go("matching", "underway"), (PRO,), when="trajectory_agreed"),
@@ -139,6 +141,8 @@ TRAJECTORY = Machine("trajectory", states={
                         done_by="midterm"),
     "cancel":      Step(go("placing agreeing scheduled running", "cancelled"), (BRO, LEC, COO), "cause reason",
                         (tell("cancelled", OWN, COO),), question="fall_back"),
+    "correct_contact": Step(stay(TIMED + " scheduled completed"), (BRO, LEC, STU, OWN, DEP), "contact_name contact_email note?",
+                        (tell("contact-corrected", COO),)),
     "stop":        Step(go("offered placing agreeing scheduled running delivered", "cancelled"), (PRO,)),
     "deliver":     Step(go("running", "delivered"), (LEC,), "summary links? students_mbo? students_hbo? students_wo? hours? ec? "
                         "student_name? student_email?", (tell("delivered", OWN, DEP),)),

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PLACEHOLDERS = {"", "change-me", "changeme", "secret"}
@@ -23,6 +23,13 @@ class Settings(BaseSettings):
     city: Path = Path("cities/twente")
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:25?tls=none")
     mail_from: str = "Stadsvraag <stadsvraag@example.org>"
+    mail_connections: int = Field(default=4, ge=1, le=50)
+    mail_timeout: float = Field(default=20, gt=0, le=60)
+    mail_patience: float = Field(default=120, gt=0, le=240)
+    mail_per_minute: int = Field(default=0, ge=0)
+    mail_per_minute_per_domain: int = Field(default=0, ge=0)
+    mail_dkim_selector: str = ""
+    uncertain_retry_minutes: int = Field(default=30, ge=0)
     prefect_api_url: str | None = None
     prefect_ui_url: str | None = None
     poll_seconds: float = 0.3

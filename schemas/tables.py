@@ -2,7 +2,33 @@
 
 from sqlmodel import SQLModel
 
-from schemas import absence, access, attachments, desk, incidents, ledger, notes, parties, people, subjects, versions
+from schemas import (
+    absence,
+    access,
+    attachments,
+    desk,
+    incidents,
+    ledger,
+    letter_events,
+    notes,
+    parties,
+    people,
+    subjects,
+    versions,
+)
 
-MODULES = (absence, access, attachments, desk, incidents, ledger, notes, parties, people, subjects, versions)
+MODULES = (
+    absence,
+    access,
+    attachments,
+    desk,
+    incidents,
+    ledger,
+    letter_events,
+    notes,
+    parties,
+    people,
+    subjects,
+    versions,
+)
 METADATA = SQLModel.metadata

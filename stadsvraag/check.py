@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx2
+import typer
 from pydantic import ValidationError
 
 if TYPE_CHECKING:
@@ -179,6 +180,39 @@ def mail() -> str | None:
     fault = asyncio.run(trouble_with(url, PATIENCE))
     where = f"{urlsplit(url).hostname}:{urlsplit(url).port or 25}"
     return f"the mail server at {where} cannot be used: {fault}. Check STADSVRAAG_SMTP_URL." if fault else None
+
+
+def say_all() -> bool:
+    """Tell what each check found; whether nothing is wrong."""
+    faults = 0
+    for name, fault in examine():
+        faults += fault is not None
+        _say("fault" if fault else "ok", name, fault or "")
+    return not faults
+
+
+def say_sending() -> bool:
+    """Tell what others think of our mail, sentence by sentence; whether nothing is wrong."""
+    from notifications.sender import findings
+    from schemas.settings import settings
+
+    if fault := environment():
+        _say("fault", "settings", fault)
+        return False
+    known = settings()
+    try:
+        found = asyncio.run(findings(known.mail_from, known.smtp_url.get_secret_value(), known.mail_dkim_selector))
+    except ValueError as error:
+        _say("fault", "settings", f"{error}. Check STADSVRAAG_MAIL_FROM and STADSVRAAG_SMTP_URL.")
+        return False
+    for one in found:
+        _say(one.verdict, one.about, one.says)
+    return all(one.verdict != "fault" for one in found)
+
+
+def _say(verdict: str, about: str, says: str) -> None:
+    shade = {"fault": "red", "advice": "yellow"}.get(verdict)
+    typer.secho(f"{verdict:>6}  {about}" + (f": {says}" if says else ""), fg=shade)
 
 
 def _short(error: BaseException) -> str:

@@ -190,6 +190,7 @@ def _for_question(cast: Cast, institution: str) -> dict[str, dict[str, Any]]:
         "suspend": {"resume_on": day(14), "reason": "De eigenaar is twee weken met vakantie."},
         "extend": {"working_days": 5, "reason": "Er is nog een gesprek nodig."},
         "change_owner": {"owner_name": cast.marloes.name, "owner_email": cast.marloes.email},
+        "correct_contact": {"contact_name": "Peter Nijland", "contact_email": "peter.nijland@example.org"},
         "withdraw": {"reason": REASON},
         "report_impact": {"used": "yes", "how": "De raad koos de plek bij de Oude Markt."},
         "unmatch": {"reason": REASON},
@@ -207,6 +208,7 @@ def _for_trajectory(cast: Cast, institution: str) -> dict[str, dict[str, Any]]:
         "agree": agreement(),
         "start": {"students_expected": 4},
         "report_midterm": {"progress": "on_track"},
+        "correct_contact": {"contact_name": "Peter Nijland", "contact_email": "peter.nijland@example.org"},
         "cancel": {"cause": "no_students", "reason": "Er schreven zich te weinig studenten in."},
         "deliver": {
             "summary": "Fietsers willen binnen honderd meter van hun doel stallen.", "students_wo": 4, "hours": 640,

@@ -34,6 +34,7 @@ LIVES_IN = {
     "jinja2": "intake notifications",
     "babel": "intake notifications",
     "aiosmtplib": "notifications/postbox.py",
+    "dns": "notifications/sender.py",
     "icalendar": "notifications",
     "mrml": "notifications",
     "typer": "stadsvraag",

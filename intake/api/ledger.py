@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api.showing import people_by_id
+from intake.letter_history import history
 from intake.sight import Reader, seen_attempts
 from intake.story import entries_of, letters_of
 from intake.telling import STAFF
@@ -37,8 +38,28 @@ class Taken(Entry):
     state: str
 
 
+class LetterEvent(BaseModel):
+    """What happened to a letter: `what` is tried, lost, retried, resent, readdressed, withheld or arrived.
+
+    `state` is that of the letter afterwards; `reply` what the mail server said, or the reason that somebody gave.
+    """
+
+    what: str
+    state: str
+    email: str
+    message_id: str
+    begun_at: datetime | None
+    at: datetime
+    reply: str
+    by: str | None
+
+
 class Letter(BaseModel):
-    """A letter, owed or sent. `recipient` is the address it goes to."""
+    """A letter, owed or sent. `recipient` is the address it goes to.
+
+    Owed with a `reply` was put off by the mail server, and is tried again at `due_at`. Uncertain with `may_retry` is
+    sent once more by itself at `due_at`, under the same Message-ID.
+    """
 
     id: int
     state: str
@@ -53,11 +74,16 @@ class Letter(BaseModel):
     sent_at: datetime | None
     reply: str | None
     subject: str | None
+    due_at: datetime
+    tried_at: datetime | None
+    may_retry: bool
+    retried_at: datetime | None
     entry: int | None
     trajectory: str | None
+    history: list[LetterEvent]
 
 
-PLAIN = set(Letter.model_fields) - {"letter", "name", "recipient", "entry", "trajectory"}
+PLAIN = set(Letter.model_fields) - {"letter", "name", "recipient", "entry", "trajectory", "history"}
 
 
 async def entries(case: Case, reader: Reader) -> list[Entry]:
@@ -89,12 +115,21 @@ def _refs(case: Case) -> Mapping[int | None, str]:
 async def letters(session: AsyncSession, case: Case, reader: Reader) -> list[Letter]:
     """The letters of a question, oldest first: all for those who see to the mail, else those to this reader."""
     staff, refs = bool(reader.roles & STAFF), _refs(case)
+    rows = await letters_of(session, question_id=case.question.id)
+    seen = [row for row in rows if staff or row.letter.recipient_id == reader.person.id]
+    return await letter_shapes(session, [(row.letter, row.recipient) for row in seen], refs)
+
+
+async def letter_shapes(
+    session: AsyncSession, rows: Sequence[tuple[ledger.Letter, str]], refs: Mapping[int | None, str]
+) -> list[Letter]:
+    """Letters with the names of their recipients, as answers. `refs`: of their trajectories, by id."""
+    lines = await history(session, [letter.id for letter, _ in rows])
     return [
         Letter(
-            **row.letter.model_dump(include=PLAIN), letter=row.letter.name, name=row.recipient,
-            recipient=row.letter.email, entry=row.letter.entry_id,
-            trajectory=refs[row.letter.trajectory_id] if row.letter.trajectory_id else None,
+            **letter.model_dump(include=PLAIN), letter=letter.name, name=name, recipient=letter.email,
+            entry=letter.entry_id, trajectory=refs[letter.trajectory_id] if letter.trajectory_id else None,
+            history=[LetterEvent(**one.model_dump(), by=who or None) for one, who in lines.get(letter.id, [])],
         )
-        for row in await letters_of(session, question_id=case.question.id)
-        if staff or row.letter.recipient_id == reader.person.id
+        for letter, name in rows
     ]  # fmt: skip

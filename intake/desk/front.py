@@ -26,7 +26,7 @@ from intake.tasks import STEPS
 from intake.telling import STAFF
 from schemas.case import cooperation_of
 from schemas.database import reading
-from schemas.ledger import Letter, LetterState
+from schemas.ledger import Letter
 from schemas.moment import now
 from schemas.rules import Role
 from schemas.words import word
@@ -86,13 +86,3 @@ async def _troubled(session: AsyncSession, reader: Reader) -> int:
         return 0
     query = select(func.count(col(Letter.id))).where(col(Letter.state).in_(TROUBLED))
     return (await session.exec(query)).one()
-
-
-@router.get("/mail")
-async def mail(request: Request, reader: KnownReader) -> Response:
-    """The letters that did not arrive, or not for certain."""
-    async with reading(request.app.state.engine) as session:
-        query = select(Letter).where(col(Letter.state).in_(TROUBLED)).order_by(col(Letter.id).desc()).limit(100)
-        letters = (await session.exec(query)).all() if reader.roles & MENDERS else []
-        waiting = select(func.count(col(Letter.id))).where(Letter.state == LetterState.OWED, Letter.due_at < now())
-        return page(request, "mail.html", reader, letters=letters, waiting=(await session.exec(waiting)).one())

@@ -1,22 +1,27 @@
 """Letters over real SMTP: once each, whatever the mail server does."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pytest
+import time_machine
 from sqlalchemy import true
 from sqlmodel import col, update
 
 from flows.claims import loose
 from flows.links import links_of
 from flows.post import send, write
+from flows.waiting import look, onlooker
 from flows.work import Hands, Work
 from schemas.access import SignInLink
 from schemas.database import writing
-from schemas.ledger import Letter
+from schemas.ledger import Entry, Letter
 from schemas.letters import new_message_id
 from schemas.links import read_draft_token, read_letter_token, read_sign_in_token, read_status_token
 from schemas.moment import now
+from schemas.settings import settings
 from tests.flows.conftest import House
 from tests.flows.making import letters, submitted
 from tests.flows.place import Mailbox
@@ -146,3 +151,29 @@ async def test_letters_about_no_question_carry_their_own_link(house: House, mail
     work = Work("deliver", Hands(house.engine))
     await send(work, loose(), note=True)
     assert mailbox.counts() == {one.message_id: 1 for one in loose_ones}
+
+
+async def test_letters_leave_at_the_pace_that_was_set(
+    house: House, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller
+) -> None:
+    await submitted(house.engine, 6)
+    async with writing(house.engine) as session:
+        for one in (await letters(house.engine))[::2]:
+            change = update(Letter).where(col(Letter.id) == one.id).values(email=f"x{one.id}@Elders.example.org")
+            await session.exec(change)
+        await session.exec(update(Entry).values(followed_at=now()))
+    for name, most in (("", 7), ("_PER_DOMAIN", 4)):
+        monkeypatch.setenv(f"STADSVRAAG_MAIL_PER_MINUTE{name}", str(most))
+    settings.cache_clear()
+    per_minute, before = [], 0
+    while before < len(await letters(house.engine)):
+        await asyncio.gather(deliver(house), deliver(house), deliver(house))
+        sent = [one for one in await letters(house.engine) if one.state == "sent"]
+        recent = [one for one in sent if one.tried_at and one.tried_at > now() - timedelta(seconds=50)]
+        assert max(Counter(one.email.partition("@")[2].lower() for one in recent).values()) <= 4
+        per_minute.append(len(sent) - before)
+        before = len(sent)
+        assert not (await look(onlooker(house.engine))).deliver, "what waits for the next minute is no work now"
+        clock.shift(timedelta(seconds=61))
+    assert max(per_minute) == per_minute[0] == 7
+    assert mailbox.counts() == {one.message_id: 1 for one in await letters(house.engine)}

@@ -73,8 +73,9 @@ class Handler:
         reply = await self.sink.strike(server, "final")
         if reply == "go on":
             self.sink.taken.append(envelope.content or b"")  # type: ignore[arg-type]
-            return "250 2.0.0 taken"
-        return reply or "451 broken"
+            if await self.sink.strike(server, "kept") == "go on":
+                return "250 2.0.0 taken"
+        return reply if reply and reply != "go on" else "451 broken"
 
 
 class Failing(SMTP):
@@ -168,6 +169,18 @@ def guarded() -> dict[str, Any]:
 @lru_cache
 def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """TLS for the server and for a client that trusts it."""
+    private, certificate = papers()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(private + certificate)
+        file.flush()
+        server.load_cert_chain(file.name)
+    return server, ssl.create_default_context(cadata=certificate.decode())
+
+
+@lru_cache
+def papers() -> tuple[bytes, bytes]:
+    """A private key and its certificate for localhost, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     begun = datetime.now(UTC) - timedelta(days=1)
@@ -179,10 +192,4 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(private + certificate)
-        file.flush()
-        server.load_cert_chain(file.name)
-    client = ssl.create_default_context(cadata=certificate.decode())
-    return server, client
+    return private, certificate

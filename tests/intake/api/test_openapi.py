@@ -38,6 +38,7 @@ CONTRACT = {
     "post /trajectories/{ref}/files", "post /notes/{note_id}/files", "get /files/{file_id}", "delete /files/{file_id}",
     "get /views", "post /views", "post /views/{number}", "delete /views/{number}", "post /steps",
     "get /steps/{number}",
+    "get /mail", "get /mail/health", "post /letters/{number}/actions",
 }  # fmt: skip
 
 
@@ -104,6 +105,7 @@ class Caller:
             "/views/{number}": (cast.bram, {"name": "Veel te laat"}),
             "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
                                    "subjects": [str(refs["/questions/{ref}"])]}),
+            "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
         }  # fmt: skip
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:

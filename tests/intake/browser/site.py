@@ -40,7 +40,11 @@ class Site:
     def mailed(self, letter: str, to: str) -> str:
         """The address in the latest letter of this name to somebody."""
         query = "SELECT max(id) FROM letter WHERE name = ? AND recipient_id = ?"
-        return f"/l/{letter_token(int(str(self.ask(query, letter, self.person(to))[0][0])))}"
+        return self.link_in(int(str(self.ask(query, letter, self.person(to))[0][0])))
+
+    def link_in(self, letter_id: int) -> str:
+        """The address behind the button of this letter."""
+        return f"/l/{letter_token(letter_id)}"
 
     def sign_in_link(self) -> str:
         """The address in the latest sign-in letter."""

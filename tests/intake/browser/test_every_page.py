@@ -38,10 +38,11 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
             "/demo/people", "/demo/mailbox", "/demo/mailbox/1.example", "/demo/mailbox?to=niemand",
         ),
         "bram.de.boer": (
-            "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/desk?view=others&sort=title",
+            "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
+            "/desk?view=others&sort=title",
             f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
             "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
-            f"/letters/{letter}",
+            *(f"/letters/{letter}{one}" for one in ("", "/resend", "/address", "/withhold")),
             *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
             f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files",
             *(f"/notes/{note}/{one}" for one in ("correct", "remove")), f"/files/{file}/remove",

@@ -1,0 +1,80 @@
+"""The stamps around letters, written together: while one transaction is under way, the next gathers."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from flows.in_hand import Stamp
+from flows.outcomes import give_back, hand_over, settle, state_after
+from flows.work import Work
+from schemas.database import writing
+from schemas.moment import now
+
+WAITS = (0.2, 1.0, 4.0)  # seconds between tries to write a stamp that must not be lost
+
+
+Waiting = tuple[Stamp, datetime, "asyncio.Future[bool]"]
+
+
+class Stamps:
+    """Writes stamps durably, those of several connections in one transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work, self._turn = work, asyncio.Lock()
+        self._waiting: list[Waiting] = []
+
+    async def write(self, stamp: Stamp) -> bool:
+        """True when the following letter is ours to hand over; False when there is none, or it is not ours."""
+        if not any(stamp):
+            return False
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((stamp, now(), written))
+        async with self._turn:
+            if not written.done():
+                batch, self._waiting = self._waiting, []
+                await self._write(batch)
+        return await written
+
+    async def _write(self, batch: Sequence[Waiting]) -> None:
+        try:
+            mine = await self._durably(batch)
+        except Exception as fault:
+            for _, _, written in batch:
+                written.set_exception(fault)
+            return
+        except asyncio.CancelledError:
+            for _, _, written in batch:
+                written.cancel()
+            raise
+        for (stamp, _, written), one in zip(batch, mine, strict=True):
+            written.set_result(one)
+            self._tell(stamp)
+
+    async def _durably(self, batch: Sequence[Waiting]) -> list[bool]:
+        # A database that is away for a moment must not make a letter uncertain that we know all about.
+        for wait in WAITS:
+            try:
+                return await self._once(batch)
+            except (DBAPIError, OSError):
+                await asyncio.sleep(wait)
+        return await self._once(batch)
+
+    async def _once(self, batch: Sequence[Waiting]) -> list[bool]:
+        async with writing(self._work.engine) as session:
+            return [await self._stamp(session, stamp, at) for stamp, at, _ in batch]
+
+    async def _stamp(self, session: AsyncSession, stamp: Stamp, at: datetime) -> bool:
+        token, following = self._work.token, stamp.following
+        for letter, outcome in stamp.posted:
+            await settle(session, letter, token, outcome)
+        if stamp.unsent:
+            await give_back(session, stamp.unsent, token)
+        return following is not None and await hand_over(session, following.letter, token, following.rendered, at)
+
+    def _tell(self, stamp: Stamp) -> None:
+        for letter, outcome in stamp.posted:
+            self._work.count(state_after(letter, outcome))
+            self._work.hands.mail = outcome.state in ("sent", "refused"), outcome.reply

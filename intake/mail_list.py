@@ -1,0 +1,34 @@
+"""Which letters a list of mail shows: by state, domain and address."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import col, func
+
+from intake.mail_care import DEFERRED
+from schemas.ledger import Letter, LetterState
+
+PUT_OFF = and_(col(Letter.state) == LetterState.OWED, col(Letter.reply).is_not(None))
+
+
+def in_state(name: str) -> ColumnElement[bool]:
+    """The letters that are shown under this name; `troubled` is all that somebody should look at."""
+    if name == DEFERRED:
+        return PUT_OFF
+    if name == "troubled":
+        return col(Letter.state).in_([LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED])
+    if name == LetterState.OWED:
+        return and_(col(Letter.state) == LetterState.OWED, col(Letter.reply).is_(None))
+    return col(Letter.state) == name
+
+
+def listed(state: str, domain: str, text: str) -> Sequence[ColumnElement[bool]]:
+    """Conditions for the list: a state or all, a domain, an address or a reference of a question."""
+    chosen = [col(Letter.name) != "sign-in"]
+    if state != "all":
+        chosen.append(in_state(state))
+    if domain:
+        chosen.append(func.lower(Letter.email).endswith(f"@{domain.lower()}", autoescape=True))
+    if text:
+        chosen.append(func.lower(Letter.email).contains(text.lower(), autoescape=True))
+    return chosen
