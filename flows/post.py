@@ -111,7 +111,9 @@ async def _stamp(work: Work, posted: list[Posted], following: Ready | None = Non
 
     mine = await _durably(work, stamps) if posted or unsent or following else False
     for letter, outcome in posted:
-        work.count(state_after(letter, outcome))
+        ref, state = letter.facts.get("ref"), state_after(letter, outcome)
+        log.info("letter %s", state, extra={"ref": ref, "letter": letter.name, "state": state})
+        work.count(state)
         work.hands.mail = outcome.state in ("sent", "refused"), outcome.reply
     return mine
 

@@ -75,15 +75,23 @@ def web(
     """Serve the pages and the API."""
     import uvicorn
 
-    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_level="warning", access_log=False)
+    from schemas.logs import listen
+    from schemas.settings import settings
+
+    listen(settings().log_format)
+    proxies = settings().trusted_proxies
+    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
+                proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1")  # fmt: skip
 
 
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
     from flows.runner import run_forever
+    from schemas.logs import listen
     from schemas.settings import settings
 
+    listen(settings().log_format)
     asyncio.run(run_forever(settings()))
 
 
