@@ -40,12 +40,15 @@ def migrate(target: Annotated[str, typer.Argument(help="`head`, `base` or a revi
 
 @app.command("backup")
 def save(
-    file: Annotated[Path, typer.Argument(help="A file that is not there yet, such as stadsvraag.backup.")],
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder for one named after now.")],
 ) -> None:
     """Keep everything in one file, as it is at this moment; people and flows go on working."""
     from schemas.backup.whole import backup
+    from schemas.moment import now
     from schemas.settings import settings
 
+    if file.is_dir():
+        file /= f"stadsvraag-{now():%Y-%m-%d-%H%M%S}.backup"
     contents = _run(backup(settings().database_url, file, bars := Bars()), bars)
     size = file.stat().st_size
     typer.echo(f"{contents.size:,} rows of {len(contents.columns)} tables are in {file} ({size / 1e6:,.1f} MB).")
