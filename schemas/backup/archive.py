@@ -138,7 +138,7 @@ def _read(path: Path, packed: Any) -> Iterator[Contents | Table]:
         said = json.loads(line)
         if "sha256" in said:
             digest.update(_line(said | {"sha256": ""}))
-            if digest.hexdigest() != said["sha256"]:
+            if digest.hexdigest() != said["sha256"] or line != _line(said):
                 raise Unfit("what is in the file is not what was put in: take another")
             contents.sequences = said["sequences"]
             return

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import psutil
 
 from tests.databases import ROOT
@@ -67,7 +68,7 @@ class Part:
         """Until it does its work. Raises AssertionError with what it said."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            with suppress(OSError):
+            with suppress(OSError, httpx2.HTTPError):
                 if self.lives and self.answers():
                     return
             time.sleep(0.2)

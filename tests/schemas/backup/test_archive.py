@@ -32,7 +32,7 @@ def test_whole(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_byte_changed_or_any_part_missing_is_noticed(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "kept"
     whole = gzip.decompress((path if path.exists() else made(path)).read_bytes())
