@@ -115,7 +115,7 @@ async def _show(request: Request, reader: Reader, wish: Wish) -> Response:
 
 def _choice(row: Incident, language: str) -> dict[str, Any]:
     told = {"cause": row.cause, "count": row.attempts, "first": moment(row.first_at), "next": moment(row.retry_at)}
-    hint = _("%(cause)s. Tried %(count)s times since %(first)s, again on %(next)s.") % told
+    hint = _("%(cause)s. Attempts: %(count)s; the first on %(first)s, the next on %(next)s.") % told
     return {"value": str(row.id), "label": row.ref or _("A draft"), "hint": hint}
 
 

@@ -10,6 +10,7 @@ from intake.metrics import seen
 from schemas.logs import TRACE, masked, new_trace
 
 GIVEN = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C traceparent
+API = "/api/v1"
 QUIET = ("/static/", "/health/", "/metrics")
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,9 @@ def _trace(scope: Scope) -> str:
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path_format", "") or "none"
+    # A router within a router knows only its own part.
+    if scope["path"].startswith(API) and not route.startswith(API):
+        route = API + route
     seen(scope["method"], route, status, seconds)
     if scope["path"].startswith(QUIET) and status < 500:
         return

@@ -110,9 +110,8 @@ class Town:
         done = subprocess.run(args, cwd=ROOT, env=os.environ | self.ours(1), capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def plague(self, over: Any, dice: random.Random, pause: tuple[float, float], rounds: int) -> None:
+    def plague(self, over: Any, dice: random.Random, pause: tuple[float, float], names: list[str], rounds: int) -> None:
         """Kill one part after the other, each started again in a moment, until it is over."""
-        names = list(self.parts)
         for _ in range(rounds):
             dice.shuffle(names)
             for name in names:

@@ -59,6 +59,12 @@ async def test_posts_are_timed_by_route(app: FastAPI, browser_as: SignIn, tell: 
     assert (await scraped(app))["stadsvraag_post_seconds_count", "/sign-out"] == before + 1
 
 
+async def test_pages_and_api_are_told_apart(app: FastAPI, program_as: SignIn, tell: Story) -> None:
+    program = await program_as(tell.cast.amira)
+    await program.post("/api/v1/questions", json={})
+    assert (await scraped(app))["stadsvraag_post_seconds_count", "/api/v1/questions"] >= 1
+
+
 async def test_without_the_database_it_says_so(app: FastAPI, engine: AsyncEngine) -> None:
     own, app.state.engine = app.state.engine, open_engine("postgresql+asyncpg://nobody@127.0.0.1:9/none")
     found = await scraped(app)

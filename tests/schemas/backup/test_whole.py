@@ -118,23 +118,22 @@ async def test_one_that_others_work_on_is_left_alone(sqlite_city: Path, tmp_path
 
 async def test_in_the_middle_of_work(database: str, engine: AsyncEngine, tell: Story, tmp_path: Path) -> None:
     """Six people go on asking and answering while backups are made; each is of one moment."""
-    done, finished = asyncio.Event(), 0
+    done, finished = asyncio.Event(), asyncio.Queue[int]()
 
     async def work() -> None:
-        nonlocal finished
         while not done.is_set():
             async with writing(engine) as session:
                 attempt = await tell.offered(session)
             async with writing(engine) as session:
                 session.add(attempt)
                 await tell.take(session, attempt, "take_on", tell.cast.broker("ut"))
-            finished += 1
+            finished.put_nowait(1)
 
     people = [asyncio.create_task(work()) for _ in range(6)]
     sizes = []
     for n in range(3):
-        while finished <= 4 * n:
-            await asyncio.sleep(0.05)
+        for _ in range(4):
+            await finished.get()
         sizes.append((await backup(database, tmp_path / f"kept{n}", silent)).rows["entry"])
     done.set()
     await asyncio.gather(*people)
