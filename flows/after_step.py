@@ -1,5 +1,7 @@
 """What follows from steps taken: their letters go out, and Prefect hears of them."""
 
+import logging
+
 from prefect import flow, task
 from sqlmodel import col
 
@@ -11,6 +13,7 @@ from schemas.database import writing
 from schemas.ledger import Letter
 
 BATCH = 40
+log = logging.getLogger(__name__)
 
 
 @flow(name="after_step", **FLOW)
@@ -34,6 +37,7 @@ async def take_entries(work: Work) -> list[Taken]:
         taken = await claim_entries(session, work.token, BATCH)
     for one in taken:
         work.note(one.ref, one.step)
+        log.info("follows", extra={"ref": one.ref, "step": one.step, "trace": one.trace})
     return taken
 
 

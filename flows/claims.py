@@ -32,6 +32,7 @@ class Taken:
     to_state: str
     trajectory: bool
     at: datetime
+    trace: str | None
 
 
 def unfollowed(at: datetime) -> ColumnElement[bool]:
@@ -71,7 +72,9 @@ async def claim_entries(session: AsyncSession, token: str, limit: int) -> list[T
     for entry, ref in rows:
         entry.lease, entry.lease_until = token, now() + LEASE
         moved = entry.from_state, entry.to_state
-        taken.append(Taken(entry.id, ref or "", entry.step, *moved, entry.trajectory_id is not None, entry.at))
+        taken.append(
+            Taken(entry.id, ref or "", entry.step, *moved, entry.trajectory_id is not None, entry.at, entry.trace)
+        )
     return taken
 
 

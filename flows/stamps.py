@@ -1,6 +1,7 @@
 """The stamps around letters, written together: while one transaction is under way, the next gathers."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,8 +15,7 @@ from schemas.database import writing
 from schemas.moment import now
 
 WAITS = (0.2, 1.0, 4.0)  # seconds between tries to write a stamp that must not be lost
-
-
+log = logging.getLogger(__name__)
 Waiting = tuple[Stamp, datetime, "asyncio.Future[bool]"]
 
 
@@ -76,5 +76,7 @@ class Stamps:
 
     def _tell(self, stamp: Stamp) -> None:
         for letter, outcome in stamp.posted:
-            self._work.count(state_after(letter, outcome))
+            state = state_after(letter, outcome)
+            log.info("letter %s", state, extra={"ref": letter.facts.get("ref"), "letter": letter.name, "state": state})
+            self._work.count(state)
             self._work.hands.mail = outcome.state in ("sent", "refused"), outcome.reply

@@ -25,6 +25,7 @@ from intake import (
     letter_actions,
     link,
     mail,
+    metrics,
     note_changes,
     notes,
     one_file,
@@ -39,6 +40,7 @@ from intake.api import problems
 from intake.api import router as api
 from intake.body_limit import BodyLimit
 from intake.headers import HeadLikeGet, SecurityHeaders
+from intake.tracing import Tracing
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
@@ -69,7 +71,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
-        note_changes, carried,
+        note_changes, carried, metrics,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)
@@ -81,4 +83,5 @@ def create_app() -> FastAPI:
     app.add_middleware(CrossOriginProtection)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadLikeGet)
+    app.add_middleware(Tracing)
     return app

@@ -1,9 +1,10 @@
 """What the clock could not do: kept where people see it, and tried again later, so that nothing else waits for it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel, col, delete, func, select
+from sqlmodel import Field, SQLModel, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.moment import now
@@ -26,6 +27,22 @@ class Incident(SQLModel, table=True):
     first_at: datetime = Field(default_factory=now)
     last_at: datetime = Field(default_factory=now)
     retry_at: datetime = Field(default_factory=now)
+
+
+class Postponement(SQLModel, table=True):
+    """Somebody said that an incident may wait, until when and why. Kept, also when the incident has gone."""
+
+    __table_args__ = (Index("ix_postponement_subject", "kind", "subject_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    subject_id: int
+    ref: str = ""
+    cause: str = ""
+    until: datetime
+    reason: str
+    by_id: int = Field(foreign_key="person.id")
+    at: datetime = Field(default_factory=now)
 
 
 def kind_of(table: type[Subject]) -> str:
@@ -51,6 +68,22 @@ async def settled(session: AsyncSession, table: type[Subject], subject_id: int) 
     here = (Incident.kind == kind_of(table)) & (Incident.subject_id == subject_id)
     if (await session.exec(select(Incident.id).where(here))).first():
         await session.exec(delete(Incident).where(here))  # type: ignore[arg-type]
+
+
+async def try_again(session: AsyncSession, ids: Iterable[int] | None = None) -> int:
+    """Let these be tried again now, or all; how many."""
+    which = update(Incident) if ids is None else update(Incident).where(col(Incident.id).in_(list(ids)))
+    return (await session.exec(which.values(retry_at=now()))).rowcount
+
+
+async def postpone(session: AsyncSession, ids: Iterable[int], until: datetime, reason: str, by_id: int) -> int:
+    """Let these wait until a moment, and keep who said so and why; how many."""
+    rows = (await session.exec(select(Incident).where(col(Incident.id).in_(list(ids))).with_for_update())).all()
+    for row in rows:
+        row.retry_at = until
+        session.add(Postponement(kind=row.kind, subject_id=row.subject_id, ref=row.ref, cause=row.cause, until=until,
+                                 reason=reason, by_id=by_id))  # fmt: skip
+    return len(rows)
 
 
 async def open_incidents(session: AsyncSession) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from schemas.logs import current_trace
 from schemas.moment import now
 
 
@@ -32,6 +33,7 @@ class Entry(SQLModel, table=True):
     for_id: int | None = Field(default=None, foreign_key="person.id")  # in whose place the actor acted
     needs: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = Field(default_factory=now)
+    trace: str | None = Field(default_factory=current_trace)  # of the request in which it was taken
     followed_at: datetime | None = None
     lease_until: datetime | None = None
     lease: str | None = None  # fencing token of the run that took it

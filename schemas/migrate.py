@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -16,6 +17,13 @@ async def migrate(url: str, target: str = "head") -> None:
     """Up to `head`, or down to a revision (`base` for nothing at all)."""
     down = target == "base" or target.startswith("-")
     await _run(url, lambda config: (command.downgrade if down else command.upgrade)(config, target))
+
+
+def revisions() -> set[str]:
+    """Every migration that this release knows."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    return {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 async def drift(url: str) -> str | None:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     files_per_question: int = 20
     files_at_once: int = 5
     clamd: str | None = None
+    log_format: Literal["text", "json"] = "text"
+    metrics_token: SecretStr = SecretStr("")
+    trusted_proxies: str = ""
 
     @field_validator("database_url")
     @classmethod

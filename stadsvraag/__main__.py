@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stadsvraag import safekeeping
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,11 +22,12 @@ city = typer.Typer(help="The city's data.", no_args_is_help=True)
 token = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
 app.add_typer(city, name="city")
 app.add_typer(token, name="token")
+app.add_typer(safekeeping.app)
 FAILED = 1
 
 
 # Commands for an operator at the demo; the others are told what to work on.
-ON_THE_DEMO = {"import", "check", "clocks", "migrate", "city", "token"}
+ON_THE_DEMO = {"import", "check", "clocks", "migrate", "city", "token", "backup", "restore"}
 
 
 @app.callback()
@@ -72,26 +75,24 @@ def web(
     """Serve the pages and the API."""
     import uvicorn
 
-    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_level="warning", access_log=False)
+    from schemas.logs import listen
+    from schemas.settings import settings
+
+    listen(settings().log_format)
+    proxies = settings().trusted_proxies
+    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
+                proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1")  # fmt: skip
 
 
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
     from flows.runner import run_forever
+    from schemas.logs import listen
     from schemas.settings import settings
 
+    listen(settings().log_format)
     asyncio.run(run_forever(settings()))
-
-
-@app.command()
-def migrate(target: Annotated[str, typer.Argument(help="`head`, `base` or a revision.")] = "head") -> None:
-    """Bring the database to the tables of this version."""
-    from schemas.migrate import migrate as run
-    from schemas.settings import settings
-
-    asyncio.run(run(settings().database_url, target))
-    typer.echo(f"The database is at {target}.")
 
 
 @app.command()

@@ -12,7 +12,7 @@ from tests.source import ROOMS, ROOT, committed, name_of, python_files, tree
 
 LONGEST_FILE, LONGEST_FUNCTION = 250, 40
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "base", "manager", "misc"}
-BINARY = {".png", ".ico", ".woff2", ".jpg", ".mo", ".xlsx", ".db"}
+BINARY = {".png", ".ico", ".woff2", ".jpg", ".mo", ".xlsx", ".db", ".backup"}
 VENDORED = "intake/static/vendor/"
 GIVEN = {"LICENSE", "uv.lock"}
 MACHINE = re.compile(r"(?<![\w/.])/(?:work|farm|root|home/\w+|Users/\w+)/", re.IGNORECASE)

@@ -33,6 +33,7 @@ LIVES_IN = {
     "starlette": "intake",
     "jinja2": "intake notifications",
     "babel": "intake notifications",
+    "prometheus_client": "intake/metrics.py",
     "aiosmtplib": "notifications/postbox.py",
     "dns": "notifications/sender.py",
     "icalendar": "notifications",

@@ -1,0 +1,1 @@
+"""The whole database in one file, and back: from SQLite or PostgreSQL, into either."""

@@ -1,0 +1,56 @@
+"""How things are, in numbers, for whoever watches over an installation: letters, terms, incidents, signs of life."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schemas.access import Sign
+from schemas.incidents import open_incidents
+from schemas.ledger import Entry, Letter, LetterState
+from schemas.moment import now
+from schemas.subjects import Question, Trajectory
+
+# By name: what it is, the name of its label or "", and the values by label.
+Figures = dict[str, tuple[str, str, dict[str, float]]]
+
+
+async def figures(session: AsyncSession) -> Figures:
+    """Counted now."""
+    at = now()
+    letters = {state.value: 0.0 for state in LetterState} | await _by(session, Letter.state, Letter.id)
+    owed = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED)
+    waiting = col(Entry.followed_at).is_(None)
+    overdue = {
+        table.__name__.lower(): await _one(session, select(func.count(col(table.id))).where(col(table.due_at) <= at))
+        for table in (Question, Trajectory)
+    }
+    signs = (await session.exec(select(Sign))).all()
+    return {
+        "letters": ("Letters, by where they are.", "state", letters),
+        "oldest_owed_letter_seconds": ("Age of the oldest letter that is owed.", "", await _age(session, owed, at)),
+        "overdue_terms": ("Terms that have run out and wait for the clock.", "machine", overdue),
+        "waiting_entries": ("Steps taken whose letters nobody has seen to.", "",
+                            {"": await _one(session, select(func.count(col(Entry.id))).where(waiting))}),
+        "oldest_waiting_entry_seconds": ("Age of the oldest of those.", "",
+                                         await _age(session, select(func.min(Entry.at)).where(waiting), at)),
+        "incidents": ("What the clock could not do.", "", {"": float(await open_incidents(session))}),
+        "questions": ("Questions, by state.", "state", await _by(session, Question.state, Question.id)),
+        "part_ok": ("Whether a part says that it is well.", "part", {one.name: float(one.ok) for one in signs}),
+        "part_silent_seconds": ("Since a part last gave a sign of life.", "part",
+                                {one.name: (at - one.at).total_seconds() for one in signs}),
+    }  # fmt: skip
+
+
+async def _by(session: AsyncSession, what: Any, key: Any) -> dict[str, float]:
+    return {str(name): float(count) for name, count in await session.exec(select(what, func.count(key)).group_by(what))}
+
+
+async def _one(session: AsyncSession, query: Any) -> float:
+    return float((await session.exec(query)).one())
+
+
+async def _age(session: AsyncSession, query: Any, at: datetime) -> dict[str, float]:
+    first = (await session.exec(query)).one()
+    return {"": (at - first).total_seconds() if first else 0.0}
