@@ -21,7 +21,10 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+from schemas.process import QUESTION
+
 ROOT = Path(__file__).resolve().parent.parent
+DONE = QUESTION.ends | {"answered"}  # where a played life may come to rest
 Run = subprocess.Popen[bytes]
 PARTS = {
     "web": "stadsvraag web",
@@ -127,7 +130,7 @@ def main() -> None:
     os.killpg(run.pid, signal.SIGTERM)
     run.wait()
     print(json.dumps({"killed": dict(killed)} | report, indent=1))
-    if play.returncode or report["lost"] or report["twice, not uncertain"] or set(report["questions"]) - {"answered"}:
+    if play.returncode or report["lost"] or report["twice, not uncertain"] or set(report["questions"]) - DONE:
         sys.exit(f"not as promised\n{said}")
 
 

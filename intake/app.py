@@ -18,6 +18,7 @@ from intake import (
     changes,
     demo,
     desk,
+    discard,
     files,
     health,
     incidents,
@@ -69,7 +70,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     rooms = (
-        account, people, about, ask, asked, desk, question, attempt,
+        account, people, about, discard, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
         note_changes, carried, metrics,
     )  # fmt: skip

@@ -48,7 +48,7 @@ DraftId = Annotated[int, Depends(draft_id)]
 async def draft_of(session: AsyncSession, question_id: int) -> Question:
     """The question while it is a draft. Raises NotFound, or leads on to the confirmation when it has been submitted."""
     question = await session.get(Question, question_id)
-    if question is None:
+    if question is None or question.state == "discarded":
         raise NotFound("draft")
     if question.state != "draft":
         raise Elsewhere(f"/asked/{status_token(question.id, question.submitter_id or 0)}")
@@ -58,7 +58,7 @@ async def draft_of(session: AsyncSession, question_id: int) -> Question:
 @router.get("/ask")
 async def ask(request: Request, reader: MaybeReader) -> Response:
     """What this is, who it is for, how long it takes."""
-    return page(request, "ask/start.html", reader)
+    return page(request, "ask/start.html", reader, done=request.query_params.get("done"))
 
 
 @router.post("/ask")

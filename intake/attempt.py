@@ -15,6 +15,7 @@ from intake.taking import Door, post_step, show_step
 from intake.telling import told
 from intake.trouble import NotFound
 from intake.turns import turn_of
+from intake.ways import ways_for
 from schemas.case import open_case
 from schemas.database import reading
 from schemas.facts import given_in_words
@@ -54,6 +55,7 @@ async def show(request: Request, reader: KnownReader, ref: str, subject_id: Traj
             row=context["attempts"][0],
             agreement=list((await given_in_words(case, attempt.agreement, language)).values()),
             result=list((await given_in_words(case, attempt.result, language)).values()),
+            ways=await ways_for(case, reader, base, language),
         )  # fmt: skip
 
 

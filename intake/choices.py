@@ -12,7 +12,7 @@ from schemas.facts import named
 from schemas.needs import NEEDS
 from schemas.parties import Cooperation, Offering, Organisation, Period
 from schemas.rules import Step
-from schemas.subjects import Trajectory
+from schemas.subjects import Question, Trajectory
 from schemas.words import word
 
 INSTITUTIONS = ("wo", "hbo", "mbo", "art")
@@ -49,6 +49,8 @@ async def step_options(case: Case, step: Step, language: str) -> Options:
     attempt = case.subject if isinstance(case.subject, Trajectory) else None
     if "offerings" in sources:
         options["offerings"] = await _offerings(case.session, attempt, language)
+    if "trajectories" in sources:
+        options["trajectories"] = await _results(case, language)
     if "terms" in sources and attempt:
         options["terms"] = await _terms(case.session, attempt.institution_id, case.today, language)
     return options
@@ -66,6 +68,21 @@ async def _offerings(session: AsyncSession, attempt: Trajectory | None, language
     rows = (await session.exec(query)).all()
     houses = {} if attempt else dict(await _organisations(session, INSTITUTIONS, language))
     return [(row.id, named(row, language) + (f" ({houses[row.institution_id]})" if houses else "")) for row in rows]
+
+
+async def _results(case: Case, language: str) -> list[tuple[str, str]]:
+    """The results that a new trajectory can go on with: of this question and its family, then public ones."""
+    question = case.question
+    family = {question.id, *(one.id for one in case.parts), question.part_of_id, question.merged_into_id}
+    wanted = col(Trajectory.question_id).in_([one for one in family if one]) | col(Trajectory.published_on).is_not(None)
+    query = select(Trajectory, Organisation, Question.title).join(Question, col(Question.id) == Trajectory.question_id)
+    query = query.join(Organisation, col(Organisation.id) == Trajectory.institution_id)
+    states = ("delivered", "completed", "not_usable")
+    query = query.where(wanted, col(Trajectory.state).in_(states)).order_by(
+        col(Trajectory.question_id) != question.id, col(Trajectory.id).desc()
+    )
+    rows = await case.session.exec(query.limit(50))
+    return [(one.ref, f"{one.ref}: {title} ({named(house, language)})") for one, house, title in rows]
 
 
 async def _terms(session: AsyncSession, institution: str, today: date, language: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from intake.taking import Door, post_step, show_step
 from intake.telling import told
 from intake.trouble import Elsewhere, NotFound
 from intake.turns import NOTHING, turn_of
+from intake.ways import way_of, ways_for
 from schemas.case import open_case
 from schemas.database import reading, writing
 from schemas.facts import given_in_words
@@ -24,6 +25,7 @@ from schemas.ledger import Letter
 from schemas.letters import addressed
 from schemas.links import read_letter_token, read_status_token
 from schemas.moment import now
+from schemas.needs import WAYS
 from schemas.parties import Person
 from schemas.rules import Role
 from schemas.subjects import Question, Subject, Trajectory
@@ -86,6 +88,7 @@ async def open_link(request: Request, token: str, letter: LinkLetter) -> Respons
             done=request.query_params.get("done"),
             agreement=list((await given_in_words(case, only.agreement, language)).values()) if only else [],
             result=list((await given_in_words(case, only.result, language)).values()) if only else [],
+            ways=[] if letter.used_at else await ways_for(case, reader, f"/l/{token}", language),
         )  # fmt: skip
 
 
@@ -144,6 +147,18 @@ async def new_link(request: Request, token: str, letter: LinkLetter) -> Response
 async def sent(request: Request, token: str, letter: LinkLetter) -> Response:
     """A new link is on its way."""
     return page(request, "link/sent.html", None, letter=letter)
+
+
+@router.get("/l/{token}/ways/{way}")
+async def way_chosen(request: Request, token: str, way: str, letter: LinkLetter) -> Response:
+    """Leads on from a letter about what did not go ahead: to a form that is filled in already."""
+    if way not in WAYS or letter.trajectory_id is None:
+        raise NotFound("link")
+    if letter.role not in BY_THE_DESK:
+        raise Elsewhere(f"/l/{token}/steps/choose_way?way={way}")
+    async with reading(request.app.state.engine) as session:
+        attempt = await session.get_one(Trajectory, letter.trajectory_id)
+        raise Elsewhere(way_of(attempt, await session.get_one(Question, letter.question_id), way))
 
 
 @router.get("/s/{token}")

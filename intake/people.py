@@ -20,6 +20,7 @@ from schemas.case import cooperation_of
 from schemas.database import reading, writing
 from schemas.facts import named
 from schemas.form import FIELDS
+from schemas.handing_over import hand_over
 from schemas.ledger import Letter
 from schemas.letters import new_message_id
 from schemas.moment import now
@@ -28,6 +29,8 @@ from schemas.parties import Membership, Organisation, Person
 from schemas.people import GIVEN, PeopleChange, end_role, give, leave, may_give, note, open_work
 from schemas.roles import person_named
 from schemas.rules import Role
+from schemas.steps import Actor
+from schemas.subjects import Question
 from schemas.words import languages, word
 
 router = APIRouter(prefix="/people")
@@ -146,7 +149,7 @@ async def one(request: Request, reader: KnownReader, person_id: int) -> Response
     return await _one(request, reader, person_id, [])
 
 
-async def _one(request: Request, reader: Reader, person_id: int, faults: list[Fault]) -> Response:
+async def _one(request: Request, reader: Reader, person_id: int, faults: list[Fault], email: str = "") -> Response:
     language = language_of(request, reader)
     async with reading(request.app.state.engine) as session:
         person = await _person(session, reader, person_id)
@@ -163,9 +166,12 @@ async def _one(request: Request, reader: Reader, person_id: int, faults: list[Fa
     return page(
         request, "people/one.html", reader, status=400 if faults else 200, who=person, roles=roles, past=past,
         work=[{"role": word(language, f"roles.{role}"), "ref": row.ref,
-               "href": f"/{'questions' if role != Role.LECTURER else 'trajectories'}/{row.ref}"} for role, row in work],
+               "href": f"/{'questions' if isinstance(row, Question) else 'trajectories'}/{row.ref}"}
+              for role, row in work],
         admin=is_admin(reader), done=request.query_params.get("done"),
-        faults=[{"href": "#roles", "text": message(language, fault)} for fault in faults],
+        faults=[{"href": f"#{fault.field if fault.field == 'email' else 'roles'}", "text": message(language, fault)}
+                for fault in faults],
+        typed=email, email_error=next((message(language, one) for one in faults if one.field == "email"), ""),
     )  # fmt: skip
 
 
@@ -185,6 +191,25 @@ async def role_ended(request: Request, reader: KnownReader, person_id: int, memb
     except FaultyNeeds as error:
         return await _one(request, reader, person_id, error.faults)
     return RedirectResponse("/people?done=ended", 303)
+
+
+@router.post("/{person_id}/hand-over")
+async def handed_over(request: Request, reader: KnownReader, person_id: int) -> Response:
+    """Everything open that bears somebody's name goes to another person, by steps in the ledger."""
+    if not is_admin(reader):
+        raise NotForYou
+    async with request.form() as sent:
+        email = str(sent.get("email", "")).strip().lower()
+    try:
+        async with writing(request.app.state.engine) as session:
+            leaver = await _person(session, reader, person_id)
+            successor = (await session.exec(select(Person).where(Person.email == email))).first()
+            if successor is None:
+                raise FaultyNeeds([Fault("email", "nobody_known" if email else "missing")])
+            await hand_over(session, Actor(reader.person.id), leaver, successor, now().date())
+    except FaultyNeeds as error:
+        return await _one(request, reader, person_id, error.faults, email)
+    return RedirectResponse(f"/people/{person_id}?done=handed_over", 303)
 
 
 @router.post("/{person_id}/leave")

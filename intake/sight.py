@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.case import Case
 from schemas.parties import Membership, Person
-from schemas.roles import EVERYWHERE, roles_towards
+from schemas.roles import EVERYWHERE, followed, roles_towards
 from schemas.rules import Role
 from schemas.subjects import Question, Trajectory
 
@@ -53,13 +53,14 @@ def visible(reader: Reader | None) -> ColumnElement[bool]:
         return submitted
     # One set, put together from indexes: a database that must choose among ORs reads the whole table instead.
     target = select(Question.id).where(col(Question.target_id).in_(reader.organisations(Role.PARTNER)))
+    lead = select(Question.id).where(col(Question.lead_id).in_(reader.organisations(Role.BROKER)))
     attempts = [select(Trajectory.question_id).where(one) for one in through(reader)]
-    return and_(submitted, col(Question.id).in_(union(*of_own(reader), target, *attempts)))
+    return and_(submitted, col(Question.id).in_(union(*of_own(reader), target, lead, followed(reader.ids), *attempts)))
 
 
 def of_own(reader: Reader) -> list[Select[Any]]:
-    """The questions that the reader asked, owns or is deputy of: three ways to find them."""
-    columns = (Question.submitter_id, Question.owner_id, Question.deputy_id)
+    """The questions that the reader asked, owns, is deputy of or manages the owner of: four ways to find them."""
+    columns = (Question.submitter_id, Question.owner_id, Question.deputy_id, Question.manager_id)
     return [select(Question.id).where(col(one).in_(reader.ids)) for one in columns]
 
 
@@ -80,7 +81,7 @@ def roles_here(reader: Reader, case: Case) -> set[Role]:
 
 def seen_attempts(reader: Reader, question: Question, attempts: Iterable[Trajectory]) -> Sequence[Trajectory]:
     """The trajectories a reader may see: all for the city's side, their own for an institution."""
-    mine = {question.submitter_id, question.owner_id, question.deputy_id}
+    mine = {question.submitter_id, question.owner_id, question.deputy_id, question.manager_id}
     if reader.sees_all or reader.ids & mine:
         return list(attempts)
     houses = reader.organisations(Role.BROKER)

@@ -81,7 +81,8 @@ async def show_step(request: Request, door: Door, name: str) -> Response:
     async with reading(request.app.state.engine) as session:
         case = await open_case(session, await session.get_one(door.table, door.subject_id))
         rule = await _allowed(case, door, name)
-        values = _known(case, name)
+        asked = {need: request.query_params[need] for need in rule.need_names if need in request.query_params}
+        values = _known(case, name) | asked
         letters = None if rule.needs else await _preview(request, door, name, {})
         return await _step_page(request, door, case, name, rule, values, [], letters)
 

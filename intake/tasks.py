@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from sqlalchemy import ColumnElement, String, and_, cast, true
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
 
 from intake.sight import Reader
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
 from schemas.roles import EVERYWHERE
-from schemas.rules import Machine, Role, Step
+from schemas.rules import Machine, Role, State, Step
 from schemas.steps import DECIDE
 from schemas.subjects import Question, Trajectory, Vote
 
@@ -17,13 +18,26 @@ STEPS: Mapping[str, Step] = {name: step for machine in MACHINES.values() for nam
 _LIVE = select(Trajectory.id).where(
     Trajectory.question_id == Question.id, col(Trajectory.state).not_in(TRAJECTORY.ends)
 )
+_PART = aliased(Question)
+_PARTS = select(_PART.id).where(
+    col(_PART.part_of_id) == Question.id, col(_PART.state).not_in(QUESTION.ends | {"answered"})
+)
+
+
+def _agreed(name: str) -> ColumnElement[str]:
+    value: ColumnElement[str] = col(Trajectory.agreement)[name].as_string()
+    return value
+
+
 # The guards that the table names in `asks_when`, as the database can judge them.
 WHEN: Mapping[str, Condition] = {
-    "nothing_on_offer": ~_LIVE.exists(),
+    "nothing_on_offer": ~_LIVE.exists() & ~_PARTS.exists(),
     "not_picked_up": col(Question.picked_up).is_(False),
-    "impact_asked": col(Question.due_n) > col(Question.reported),
-    "not_published": col(Trajectory.published_on).is_(None),
+    "answer_due": col(Question.due_n) > col(Question.reported),
+    "may_be_published": col(Trajectory.published_on).is_(None) & (func.coalesce(_agreed("publishing"), "") != "not"),
 }
+# What `only` in the table names of a subject.
+ONLY: Mapping[str, Condition] = {"personal_data": _agreed("privacy") == "with_agreement"}
 
 
 MADE: dict[object, dict[str, list[Condition]]] = {}
@@ -60,7 +74,7 @@ def _made(machine: Machine, reader: Reader) -> dict[str, list[Condition]]:
         for _, step, role in asked(machine, state):
             holder, left = _holder(machine, role, reader), _left(step, role, reader)
             if holder is not None and (role, str(left)) not in seen:
-                guard = WHEN.get(row.asks_when or "", true())
+                guard = WHEN.get(row.asks_when or "", true()) & ONLY.get(row.only.get(role, ""), true())
                 seen[role, str(left)] = and_(col(table.state) == state, holder, guard, left)
         if seen:
             found[state] = list(seen.values())
@@ -112,6 +126,12 @@ def left_for(roles: set[Role], subject: Question | Trajectory) -> list[str]:
     left = [
         name
         for name, step, role in asked(machine, subject.state)
-        if role in roles and not (step.done_by and role in getattr(subject, step.done_by))
+        if role in roles
+        and _is_asked(machine.states[subject.state], role, subject)
+        and not (step.done_by and role in getattr(subject, step.done_by))
     ]
     return list(dict.fromkeys(left))
+
+
+def _is_asked(row: State, role: Role, subject: Question | Trajectory) -> bool:
+    return role not in row.only or bool(getattr(subject, row.only[role]))

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.attached import may_add, shown_files
 from intake.noted import note_events, seen_notes
+from intake.related import earlier, related
 from intake.rows import kind_of
 from intake.sight import Reader, seen_attempts
 from intake.story import entries_of, letters_of, story
@@ -19,7 +20,7 @@ from schemas.form import FIELDS
 from schemas.parties import Offering, Organisation, Person
 from schemas.roles import people_of
 from schemas.rules import Role
-from schemas.standing import leading, standing
+from schemas.standing import leading, stalled, standing
 from schemas.subjects import Trajectory
 from schemas.words import choice_label, word
 
@@ -54,11 +55,14 @@ async def told(
         "people": await _people(case, language),
         "city": await _named(session, Organisation, question.city_id, language),
         "facts": await form_rows(case, language),
-        "attempts": [await attempt_row(session, one, language) for one in attempts],
+        "attempts": [await attempt_row(session, one, language, case.at(one)) for one in attempts],
         "story": sorted([*events, *notes[::-1]], key=lambda event: event["at"], reverse=True),
         "files": files,
         "may_note": base == "/files" and bool(may_write(case, reader)),
         "may_add": base == "/files" and may_add(reader, case),
+        "related": await related(case, reader, language),
+        "stalled": stalled(case),
+        "earlier": await earlier(case, language),
         "letters": letters,
         "staff": staff,
         "votes": await _votes(case, language) if staff and question.round else [],
@@ -133,8 +137,10 @@ async def _named(
     return named(found, language) if found else ""
 
 
-async def attempt_row(session: AsyncSession, attempt: Trajectory, language: str) -> dict[str, Any]:
-    """A trajectory as a card shows it."""
+async def attempt_row(
+    session: AsyncSession, attempt: Trajectory, language: str, case: Case | None = None
+) -> dict[str, Any]:
+    """A trajectory as a card shows it; with its case also who acts next on it, and by when."""
     lecturer = await session.get(Person, attempt.lecturer_id) if attempt.lecturer_id else None
     return {
         "attempt": attempt,
@@ -142,5 +148,7 @@ async def attempt_row(session: AsyncSession, attempt: Trajectory, language: str)
         "offering": await _named(session, Offering, attempt.offering_id, language),
         "lecturer": lecturer.name if lecturer else "",
         "state": word(language, f"states.{attempt.state}.label"),
-        "kind": kind_of(attempt.state),
+        "kind": "risk" if case and stalled(case) else kind_of(attempt.state),
+        "now": standing(case, language) if case else None,
+        "stalled": bool(case and stalled(case)),
     }

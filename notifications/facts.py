@@ -13,7 +13,8 @@ _CASE: dict[str, Any] = {
 }  # fmt: skip
 _TRAJECTORY: dict[str, Any] = {
     "ref": "", "institution": "", "offering": "", "term": "", "starts_on": None, "ends_on": None, "lecturer": "",
-    "lecturer_email": "", "message": "", "agreement": {}, "result": {}, "students": None,
+    "lecturer_email": "", "message": "", "agreement": {}, "result": {}, "students": None, "earlier": {},
+    "earlier_at": "",
 }  # fmt: skip
 _WITHIN: Mapping[str, Mapping[str, Any]] = {
     "coordinator": {"name": "", "email": ""},

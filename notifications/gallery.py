@@ -29,7 +29,8 @@ PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",
     "student_contact": "Tim Olthof", "partner": "Ruben Oude Nijhuis", "old_owner": "Amira Bakker",
-    "other_owner": "Peter Nijland",
+    "other_owner": "Peter Nijland", "follower": "Peter Nijland", "lead": "Lotte Wiegers", "manager": "Nadia Postma",
+    "privacy": "Hester Blom",
 }  # fmt: skip
 
 

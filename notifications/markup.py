@@ -3,6 +3,7 @@
     paragraph        # heading        - item of a list        > words of a person        [[act|Text of the button]]
     ~ a hint in small print
     [[status|Text]] is an ordinary link to the page that says where the question stands
+    [[to /steps/…|Text]] is an ordinary link below the address of the button: one of the answers
     ::: on a line of its own opens and closes fact rows, `Label: value`; a row without a value is left out
 
 Jinja tags are set aside before the markup is read and come back after it is written. So what people filled in
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 MARK = re.compile(r"@@(\d+)@@")  # plain ASCII: mrml rewrites other signs in links
 CONTROL = re.compile(r"(?:@@\d+@@\s*)+")
-LINK = re.compile(r"\[\[(act|status)\|(.+)\]\]")
+LINK = re.compile(r"\[\[(act|status|to /[a-z_/]+)\|(.+)\]\]")
 STARTS = {"# ": "heading", "- ": "list", "> ": "quote", "~ ": "hint"}
 OPENS, CLOSES = ("if ", "for "), ("endif", "endfor")
 

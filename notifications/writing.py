@@ -14,6 +14,7 @@ MJML_OF = {
     "rows": '<table class="rows">{}</table>',
     "quote": '<blockquote class="quote">{}</blockquote>',
 }
+TO = "to "
 FRAMES = {
     "paragraph": "{% filter line %}{}{% endfilter %}",
     "hint": "{% filter line %}{}{% endfilter %}",
@@ -45,6 +46,8 @@ def _text(source: Source, block: Block) -> str:
     words = source.restore("\n".join(lines))
     if block.kind == "heading":
         return f"{words}\n{'-' * len(MARK.sub('', lines[0]))}"
+    if block.kind.startswith(TO):
+        return f"{words}{{% if personal %}}:\n{{{{ action }}}}{block.kind.removeprefix(TO)}{{% endif %}}"
     return FRAMES.get(block.kind, "{}").replace("{}", words)
 
 
@@ -77,6 +80,9 @@ def _html(source: Source, block: Block) -> str:
         words = source.keep(source.restore(escape("\n".join(block.lines)), "lines"))
     elif block.kind == "status":
         return f'<p><a href="{source.keep("{{ status }}")}">{escape(block.lines[0])}</a></p>'
+    elif block.kind.startswith(TO):
+        target = "{% if personal %}" + f'<a href="{{{{ action }}}}{block.kind.removeprefix(TO)}">' + "{% endif %}"
+        return f"<p>{source.keep(target)}{escape(block.lines[0])}{source.keep('{% if personal %}</a>{% endif %}')}</p>"
     elif block.kind == "list":
         words = "".join(line if CONTROL.fullmatch(line) else f"<li>{escape(line)}</li>" for line in block.lines)
     else:

@@ -43,7 +43,8 @@ async def fill(session: AsyncSession, question: Question, form: Mapping[str, Any
     if faults or city is None:
         raise FaultyNeeds(faults)
     # In one order for all, so that two questions that name the same new people cannot lock each other out.
-    roles = sorted(("submitter", "owner", "deputy"), key=lambda role: str(clean[f"{role}_email"]).lower())
+    named = [role for role in ("submitter", "owner", "deputy", "manager") if clean.get(f"{role}_email")]
+    roles = sorted(named, key=lambda role: str(clean[f"{role}_email"]).lower())
     people = {
         role: await person_named(session, clean[f"{role}_name"], clean[f"{role}_email"], question.language)
         for role in roles
@@ -54,6 +55,7 @@ async def fill(session: AsyncSession, question: Question, form: Mapping[str, Any
     question.challenge = clean["challenge"]
     question.submitter_id, question.owner_id = people["submitter"].id, people["owner"].id
     question.deputy_id = people["deputy"].id
+    question.manager_id = people["manager"].id if "manager" in people else None
     question.owner_confirmed = people["owner"].id == people["submitter"].id
     question.search = searchable(question)
 
@@ -92,7 +94,7 @@ async def new_trajectory(session: AsyncSession, question: Question, given: Mappi
 async def split(case: Case, given: Mapping[str, Any], role: str) -> None:
     """Each part is a question of its own, in the same state, with the whole as its parent."""
     whole = case.question
-    await organisation(case, given, "lead", {"wo", "hbo", "mbo", "art"})
+    whole.lead_id = (await organisation(case, given, "lead", {"wo", "hbo", "mbo", "art"})).id
     city = await case.session.get_one(Organisation, whole.city_id)
     for title in given["parts"]:
         part = whole.model_copy(

@@ -1,6 +1,6 @@
 """A question or trajectory with what decisions about it look at: its relatives, its city's rules, the calendar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ class Case:
     cooperation: Cooperation
     calendar: Calendar
     now: datetime
+    parts: list[Question] = field(default_factory=list)
 
     @property
     def machine(self) -> Machine:
@@ -45,6 +46,11 @@ class Case:
     def concerned(self) -> list[Trajectory]:
         """The trajectories through which people have a role here: this one, or all of the question's."""
         return [self.subject] if isinstance(self.subject, Trajectory) else self.trajectories
+
+    @property
+    def open_parts(self) -> list[Question]:
+        """The parts of a question that was split which nobody has finished yet."""
+        return [one for one in self.parts if one.state not in MACHINES["question"].ends | {"answered"}]
 
     @property
     def today(self) -> date:
@@ -89,7 +95,7 @@ class Case:
 
     def at(self, subject: Subject) -> "Case":
         """The same case seen from another of its subjects."""
-        return Case(self.session, subject, self.question, self.trajectories, self.cooperation, self.calendar, self.now)
+        return replace(self, subject=subject)
 
 
 async def cooperation_of(session: AsyncSession) -> Cooperation:
@@ -127,4 +133,6 @@ async def open_case(session: AsyncSession, subject: Subject, at: datetime | None
     query = select(Trajectory).where(Trajectory.question_id == question.id).order_by(col(Trajectory.id))
     trajectories = list(await session.exec(query)) if question.id else []
     calendar = await calendar_of(session, cooperation)
-    return Case(session, subject, question, trajectories, cooperation, calendar, at or now())
+    pieces = select(Question).where(Question.part_of_id == question.id).order_by(col(Question.id))
+    parts = list(await session.exec(pieces)) if question.id else []
+    return Case(session, subject, question, trajectories, cooperation, calendar, at or now(), parts)

@@ -29,7 +29,7 @@ from schemas.days_off import Closed, Rest, holiday_name, public_holidays
 from schemas.timing import Pause, Timing
 
 PATTERN = re.compile(
-    r"^(?:(?P<anchor>until|start|midway|end)(?:\s*(?P<sign>[+-])\s*)?)?(?:(?P<n>\d+)\s*(?P<unit>wd|d|w|m))?$"
+    r"^(?:(?P<anchor>until|start|midway|end|embargo)(?:\s*(?P<sign>[+-])\s*)?)?(?:(?P<n>\d+)\s*(?P<unit>wd|d|w|m))?$"
 )
 MORNING = time(8, 0)  # a term ends, and its letter leaves, at this hour of the day
 DAY = timedelta(days=1)
@@ -126,7 +126,9 @@ def begins(at: str, subject: Anchored, calendar: Calendar) -> date | None:
     if anchor == "midway":
         start, end = getattr(subject, "starts_on", None), getattr(subject, "ends_on", None)
         return start + (end - start) / 2 if start and end else None
-    day: date | None = getattr(subject, {"until": "until", "start": "starts_on", "end": "ends_on"}[anchor], None)
+    day: date | None = getattr(
+        subject, {"until": "until", "start": "starts_on", "end": "ends_on", "embargo": "embargo"}[anchor], None
+    )
     return day
 
 

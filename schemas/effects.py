@@ -9,10 +9,10 @@ from sqlmodel import select
 from schemas.attachments import drop_files
 from schemas.case import Case
 from schemas.needs import Fault, FaultyNeeds
-from schemas.parties import Offering, Organisation, Period
+from schemas.parties import Organisation
 from schemas.references import normal, plausible
 from schemas.roles import person_named
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question
 
 Given = Mapping[str, Any]
 Effect = Callable[[Case, Given, str], Awaitable[None]]
@@ -78,6 +78,14 @@ async def change_owner(case: Case, given: Given, role: str) -> None:
         raise refuse("owner_email", "same_owner")
 
 
+@effect("change_deputy")
+async def change_deputy(case: Case, given: Given, role: str) -> None:
+    person = await person_named(case.session, given["deputy_name"], given["deputy_email"], case.question.language)
+    if person.id in (case.question.deputy_id, case.question.owner_id):
+        raise refuse("deputy_email", "same_as_owner" if person.id == case.question.owner_id else "same_person")
+    case.question.deputy_id = person.id
+
+
 @effect("clarify")
 async def clarify(case: Case, given: Given, role: str) -> None:
     if bool(given.get("owner_name")) != bool(given.get("owner_email")):
@@ -124,8 +132,21 @@ async def merge(case: Case, given: Given, role: str) -> None:
 
 @effect("hold")
 async def hold(case: Case, given: Given, role: str) -> None:
-    case.question.until = future(case, given, "until")
     case.question.back_to = case.question.state
+    await postpone(case, given, role)
+
+
+@effect("postpone")
+async def postpone(case: Case, given: Given, role: str) -> None:
+    case.question.until = future(case, given, "until")
+    days = [case.day(row.at, "on_hold") for row in case.due("on_hold") if row.tell]
+    # What would have been asked before today is not asked any more.
+    case.question.reported = sum(day is not None and day <= case.today for day in days)
+
+
+@effect("still_current", "report_impact")
+async def answer_the_clock(case: Case, given: Given, role: str) -> None:
+    case.question.reported = case.question.due_n
 
 
 @effect("suspend")
@@ -144,101 +165,6 @@ async def adopt(case: Case, given: Given, role: str) -> None:
     case.subject.process_id = case.cooperation.process_id
 
 
-@effect("conclude")
+@effect("conclude", "gather")
 async def conclude(case: Case, given: Given, role: str) -> None:
     case.question.reported = 0
-
-
-@effect("report_impact")
-async def report_impact(case: Case, given: Given, role: str) -> None:
-    case.question.reported = case.question.due_n
-
-
-@effect("offer")
-async def offer(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    await organisation(case, given, "institution", {"wo", "hbo", "mbo", "art"})
-    if given.get("offering"):
-        await _offering(case, given, attempt.institution_id)
-        attempt.offering_id = given["offering"]
-    attempt.message = given.get("message", "")
-    if given.get("relay_from"):
-        ref = normal(given["relay_from"])
-        earlier = (await case.session.exec(select(Trajectory).where(Trajectory.ref == ref))).first()
-        if earlier is None:
-            raise refuse("relay_from", "unknown")
-        attempt.relay_from_id = earlier.id
-
-
-async def _offering(case: Case, given: Given, institution: str) -> Offering:
-    found = await case.session.get(Offering, given["offering"])
-    if not found or not found.offered or found.institution_id != institution:
-        raise refuse("offering", "unknown")
-    return found
-
-
-@effect("place")
-async def place(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    attempt.offering_id = (await _offering(case, given, attempt.institution_id)).id
-    term = await case.session.get(Period, given["term"])
-    if not term or term.institution_id != attempt.institution_id:
-        raise refuse("term", "unknown")
-    if term.ends_on <= case.today:
-        raise refuse("term", "not_in_future")
-    attempt.term_id, attempt.starts_on, attempt.ends_on = term.id, term.starts_on, term.ends_on
-    lecturer = await person_named(case.session, given["lecturer_name"], given["lecturer_email"])
-    attempt.lecturer_id, attempt.agreement, attempt.agreed_by = lecturer.id, {}, []
-
-
-@effect("agree")
-async def agree(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    if attempt.agreement != dict(given):
-        attempt.agreement, attempt.agreed_by = dict(given), []
-    attempt.agreed_by = sorted({*attempt.agreed_by, role})
-
-
-@effect("start")
-async def start(case: Case, given: Given, role: str) -> None:
-    case.attempt.students_expected = given.get("students_expected", case.attempt.students_expected)
-
-
-@effect("report_midterm")
-async def report_midterm(case: Case, given: Given, role: str) -> None:
-    case.attempt.midterm = case.attempt.midterm | {role: dict(given)}
-    case.attempt.at_risk = given["progress"] == "at_risk"
-
-
-@effect("deliver")
-async def deliver(case: Case, given: Given, role: str) -> None:
-    case.attempt.result = {key: value for key, value in given.items() if not key.startswith("student_")}
-    if bool(given.get("student_name")) != bool(given.get("student_email")):
-        raise refuse("student_email" if given.get("student_name") else "student_name", "missing")
-    if given.get("student_email"):
-        student = await person_named(case.session, given["student_name"], given["student_email"])
-        case.attempt.student_contact_id = student.id
-
-
-@effect("accept_result")
-async def accept_result(case: Case, given: Given, role: str) -> None:
-    case.attempt.acceptance = dict(given)
-
-
-@effect("presume_accepted")
-async def presume_accepted(case: Case, given: Given, role: str) -> None:
-    case.attempt.acceptance = {"not_answered": True}
-
-
-@effect("clear")
-async def clear(case: Case, given: Given, role: str) -> None:
-    if given["clearance"] == "embargo":
-        if not given.get("embargo_until"):
-            raise refuse("embargo_until", "missing")
-        future(case, given, "embargo_until")
-    case.attempt.clearances = case.attempt.clearances | {role: dict(given)}
-
-
-@effect("publish")
-async def publish(case: Case, given: Given, role: str) -> None:
-    case.attempt.published_on = case.today

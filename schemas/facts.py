@@ -141,10 +141,20 @@ async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:
         "lecturer": lecturer.name if lecturer else None,
         "lecturer_email": lecturer.email if lecturer else None,
         "message": one.message,
+        **await _earlier(case, one, language),
         "agreement": await _labelled(case, one.agreement, language),
         "result": await _labelled(case, one.result, language),
         "students": students or one.students_expected,
     }
+
+
+async def _earlier(case: Case, one: Trajectory, language: str) -> dict[str, Any]:
+    """What an earlier trajectory found, which this one goes on with."""
+    earlier = await case.session.get(Trajectory, one.relay_from_id) if one.relay_from_id else None
+    if earlier is None:
+        return {"earlier": {}, "earlier_at": ""}
+    house = await case.session.get_one(Organisation, earlier.institution_id)
+    return {"earlier": await _labelled(case, earlier.result, language), "earlier_at": named(house, language)}
 
 
 async def _labelled(case: Case, needs: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -25,6 +25,8 @@ PAGES: tuple[Mapping[str, Need], ...] = (
         "deputy_name": Need("line"),
         "deputy_email": Need("email"),
         "manager_agrees": Need("choice", ("yes", "no")),
+        "manager_name": Need("line"),
+        "manager_email": Need("email"),
     },
     {
         "challenge": Need("pick", source="challenges"),
@@ -41,7 +43,8 @@ PAGES: tuple[Mapping[str, Need], ...] = (
     },
 )
 FIELDS: Mapping[str, Need] = {name: need for page in PAGES for name, need in page.items()}
-OPTIONAL = frozenset({"needed_by", "known", "product", "place", "links", "owner_name", "owner_email"})
+OPTIONAL = frozenset({"needed_by", "known", "product", "place", "links", "owner_name", "owner_email",
+                      "manager_name", "manager_email"})  # fmt: skip
 REQUIRED = frozenset(FIELDS) - OPTIONAL
 
 _WHOLE = model_of(FIELDS, REQUIRED, "QuestionForm")
@@ -76,6 +79,9 @@ def _with_owner(given: Mapping[str, Any], run: Any, asked: bool) -> dict[str, An
     owner = given.get("submitter_email" if given.get("owner_is_me") == "yes" else "owner_email")
     if asked and deputy and deputy == str(owner or "").strip().lower():
         faults.append(Fault("deputy_email", "same_as_owner"))
+    named = [name for name in ("manager_name", "manager_email") if str(given.get(name) or "").strip()]
+    if asked and len(named) == 1 and not any(fault.field.startswith("manager_") for fault in faults):
+        faults.append(Fault("manager_email" if named == ["manager_name"] else "manager_name", "missing"))
     if _gone_by(clean.get("needed_by")):
         faults.append(Fault("needed_by", "not_in_future"))
     if faults:

@@ -21,6 +21,7 @@ from pydantic import (
 from schemas.rules import Step
 
 SCORES = ("relevance", "learning", "openness", "feasibility", "use")
+WAYS = ("next_term", "other_institution", "other_form", "stop")
 ROUTES = ("programme", "minor", "challenge", "thesis", "internship", "research", "any")
 VOTES = ("accept", "reject", "redirect", "hold", "abstain", "conflict")
 
@@ -56,13 +57,15 @@ NEEDS: Mapping[str, Need] = {
     "owner_email": Need("email"),
     "contact_name": Need("line"),
     "contact_email": Need("email"),
+    "deputy_name": Need("line"),
+    "deputy_email": Need("email"),
     "used": Need("choice", ("yes", "partly", "not_yet", "no")),
     "how": Need("text", max=2000),
     "institution": Need("pick", source="institutions"),
     "offering": Need("pick", source="offerings"),
     "term": Need("pick", source="terms"),
     "message": Need("text", max=2000),
-    "relay_from": Need("line", source="trajectories"),
+    "relay_from": Need("pick", source="trajectories"),
     "lecturer_name": Need("line"),
     "lecturer_email": Need("email"),
     "scope": Need("text", max=2000),
@@ -76,6 +79,7 @@ NEEDS: Mapping[str, Need] = {
     "students_expected": Need("whole", max=1000),
     "progress": Need("choice", ("on_track", "adjust", "at_risk")),
     "cause": Need("choice", ("no_students", "course_cancelled", "stopped")),
+    "way": Need("choice", WAYS),
     "summary": Need("text", max=3000),
     "links": Need("urls", max=10),
     "students_mbo": Need("whole", max=1000),

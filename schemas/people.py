@@ -29,7 +29,7 @@ class PeopleChange(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     actor_id: int = Field(foreign_key="person.id")
     person_id: int = Field(foreign_key="person.id", index=True)
-    what: str  # invited, role_given, role_ended, left, away, back, readdressed
+    what: str  # invited, role_given, role_ended, left, away, back, readdressed, handed_over
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = Field(default_factory=now)
 
@@ -113,6 +113,16 @@ async def open_work(session: AsyncSession, person_id: int) -> list[tuple[Role, Q
         query = select(Question).where(col(column) == person_id, col(Question.state).not_in(QUESTION.ends | {"draft"}))
         found += [(role, one) for one in await session.exec(query.order_by(col(Question.id)))]
     query_of = select(Trajectory).where(
-        Trajectory.lecturer_id == person_id, col(Trajectory.state).not_in(TRAJECTORY.ends)
+        Trajectory.lecturer_id == person_id,
+        or_(
+            col(Trajectory.state).not_in(TRAJECTORY.ends),
+            (col(Trajectory.state) == "completed") & col(Trajectory.published_on).is_(None),
+        ),
     )
-    return found + [(Role.LECTURER, one) for one in await session.exec(query_of.order_by(col(Trajectory.id)))]
+    found += [(Role.LECTURER, one) for one in await session.exec(query_of.order_by(col(Trajectory.id)))]
+    # Until the result is public the students' contact still has a say.
+    students = select(Trajectory).where(
+        Trajectory.student_contact_id == person_id, col(Trajectory.state).in_(("delivered", "completed")),
+        col(Trajectory.published_on).is_(None),
+    )  # fmt: skip
+    return found + [(Role.STUDENT, one) for one in await session.exec(students.order_by(col(Trajectory.id)))]

@@ -17,7 +17,7 @@ SUB, OWN, DEP, COO, COM, CHA = (
 BRO, LEC, STU, PAR, PRI, CLK, PRO, DEC, ADM = (
     Role.BROKER, Role.LECTURER, Role.STUDENT, Role.PARTNER, Role.PRIVACY, Role.CLOCK, Role.PROCESS, Role.DECISION, Role.ADMIN,
 )  # fmt: skip
-TOLD_EARLIER, FOLLOWS = Role.OLD_OWNER, Role.OTHER_OWNER
+TOLD_EARLIER, FOLLOWS, FOL, LEAD, MAN = Role.OLD_OWNER, Role.OTHER_OWNER, Role.FOLLOWER, Role.LEAD, Role.MANAGER
 OPEN = "submitted screening unclear parked triage matching underway on_hold answered"
 ENDS = "rejected redirected merged withdrawn unmatched closed"
 CLOCKED = "submitted screening unclear parked triage matching"  # where a clock can be stopped
@@ -28,12 +28,12 @@ def tell(letter: str, *to: Role, when: str | None = None) -> Tell:
     return Tell(letter, to, when)
 
 
-def remind(at: str, *to: Role) -> Due:
-    return Due(at, tell=Tell("reminder", to))
+def remind(at: str, *to: Role, when: str | None = None) -> Due:
+    return Due(at, tell=Tell("reminder", to), when=when)
 
 
-def warn(at: str, *to: Role, again: bool = False) -> Due:
-    return Due(at, tell=Tell("overdue", to), again=again)
+def warn(at: str, *to: Role, again: bool = False, when: str | None = None, flag: str = "") -> Due:
+    return Due(at, tell=Tell("overdue", to), again=again, when=when, flag=flag)
 
 
 # fmt: off
@@ -48,18 +48,18 @@ QUESTION = Machine("question", states={
     "matching":   State((COO,), (remind("20 wd", COO), warn("40 wd", COO, CHA, again=True)), asks="offer",
                         asks_when="nothing_on_offer"),
     "underway":   State((BRO, LEC)),
-    "on_hold":    State((CLK,), (Due("until - 4 w", tell=tell("still-current", OWN)), Due("until", take="wake")),
-                        stops=True),
+    "on_hold":    State((OWN, CLK), (Due("until - 4 w", tell=tell("still-current", OWN)), Due("until", take="wake")),
+                        stops=True, asks="still_current postpone withdraw", asks_when="answer_due"),
     "answered":   State((OWN,), (*(Due(m, tell=tell("impact", OWN)) for m in ("6 m", "12 m")),
                                  Due("36 m", tell=tell("impact", OWN)), Due("37 m", take="close")), asks="report_impact",
-                        asks_when="impact_asked"),
-    "rejected":   State(end=True),
+                        asks_when="answer_due", whole="gather"),
+    "rejected":   State(end=True, whole="gather"),
     "redirected": State((PAR,), (Due("6 w", take="hand_back", when="not_picked_up"),), end=True, asks="pick_up hand_back",
-                        asks_when="not_picked_up"),
-    "merged":     State(end=True),
-    "withdrawn":  State(end=True),
-    "unmatched":  State(end=True),
-    "closed":     State(end=True),
+                        asks_when="not_picked_up", whole="gather"),
+    "merged":     State(end=True, whole="gather"),
+    "withdrawn":  State(end=True, whole="gather"),
+    "unmatched":  State(end=True, whole="gather"),
+    "closed":     State(end=True, whole="gather"),
     "discarded":  State(end=True),
 }, steps={
     "submit":      Step(go("draft", "submitted"), (SUB,), tell=(tell("receipt", SUB, OWN), tell("new-question", COO))),
@@ -75,31 +75,36 @@ QUESTION = Machine("question", states={
                         (tell("please-decide", COM, CHA),)),
     "vote":        Step(stay("triage"), (COM, CHA), "vote reason? alternative? route? target? until?", then="decide"),
     "close_vote":  Step(stay("triage"), (CLK,), when="default_decides", then="decide"),
-    "accept":      Step(go("screening triage", "matching"), (COO, DEC), "route reason?", (tell("accepted", OWN, SUB),), mandate=True),
+    "accept":      Step(go("screening triage", "matching"), (COO, DEC), "route reason?", (tell("accepted", OWN, SUB, FOL),), mandate=True),
     "reject":      Step(go("screening triage matching", "rejected"), (COO, DEC), "reason alternative",
-                        (tell("rejected", OWN, SUB),), trajectories="stop", mandate=True),
+                        (tell("rejected", OWN, SUB, FOL),), trajectories="stop", mandate=True),
     "redirect":    Step(go("screening triage matching", "redirected"), (COO, DEC), "target reason",
-                        (tell("redirected", OWN), tell("please-pick-up", PAR)), trajectories="stop", mandate=True),
+                        (tell("redirected", OWN, FOL), tell("please-pick-up", PAR)), trajectories="stop", mandate=True),
     "pick_up":     Step(stay("redirected"), (PAR,), "note?", (tell("picked-up", OWN, COO),), when="not_picked_up"),
     "hand_back":   Step(go("redirected", "screening"), (PAR, CLK), "reason", (tell("handed-back", OWN, COO),)),
     "merge":       Step(go("screening triage matching", "merged"), (COO,), "other_question reason?",
-                        (tell("merged", OWN, FOLLOWS),), trajectories="stop", mandate=True),
-    "split":       Step(stay("triage matching"), (COO,), "parts lead", (tell("split", OWN, BRO),), mandate=True),
-    "hold":        Step(go("screening triage matching", "on_hold"), (COO, DEC), "until reason", (tell("held", OWN, COO),), mandate=True),
+                        (tell("merged", OWN, FOLLOWS, FOL),), trajectories="stop", mandate=True),
+    "split":       Step(stay("triage matching"), (COO,), "parts lead", (tell("split", OWN, BRO, LEAD),), mandate=True),
+    "hold":        Step(go("screening triage matching", "on_hold"), (COO, DEC), "until reason", (tell("held", OWN, COO, FOL),), mandate=True),
+    "still_current": Step(stay("on_hold"), (OWN, DEP), "note?", when="answer_due"),
+    "postpone":    Step(stay("on_hold"), (OWN, DEP, COO), "until reason?", (tell("held", OWN, COO, FOL),), clock="renew"),
     "wake":        Step(go("on_hold", BACK), (CLK, COO), tell=(tell("woken", OWN, COO),), then="begin"),
-    "change_owner": Step(stay(OPEN), (OWN, DEP, COO), "owner_name owner_email reason?",
+    "change_owner": Step(stay(OPEN), (OWN, DEP, COO, ADM), "owner_name owner_email reason?",
                         (tell("owner-changed", TOLD_EARLIER, LEC), tell("confirm-ownership", OWN))),
+    "change_deputy": Step(stay(OPEN), (OWN, DEP, COO, ADM), "deputy_name deputy_email reason?", (tell("deputy-changed", DEP, OWN),)),
     "correct_contact": Step(stay(OPEN + " redirected"), (OWN, SUB, DEP, PAR), "contact_name contact_email note?",
                         (tell("contact-corrected", COO),)),
-    "withdraw":    Step(go(OPEN, "withdrawn"), (OWN, CLK), "reason", (tell("withdrawn", OWN, SUB, COO, BRO, LEC),),
+    "withdraw":    Step(go(OPEN, "withdrawn"), (OWN, CLK), "reason", (tell("withdrawn", OWN, SUB, COO, BRO, LEC, FOL),),
                         trajectories="stop"),
     "begin":       Step(go("matching", "underway"), (PRO,), when="trajectory_agreed"),
     "fall_back":   Step(go("underway", "matching"), (PRO,), when="no_trajectory_left"),
-    "conclude":    Step(go("matching underway on_hold", "answered"), (PRO,), tell=(tell("answered", OWN, SUB),)),
+    "conclude":    Step(go("matching underway on_hold", "answered"), (PRO,), tell=(tell("answered", OWN, SUB, FOL),)),
+    "gather":      Step(go("screening triage matching underway on_hold", "answered"), (PRO,), when="parts_answered",
+                        tell=(tell("answered", OWN, SUB, FOL),)),
     "report_impact": Step(stay("answered"), (OWN,), "used how"),
-    "close":       Step(go("answered", "closed"), (CLK, COO), "reason?", (tell("closed", OWN),)),
-    "unmatch":     Step(go("matching", "unmatched"), (COO,), "reason", (tell("unmatched", OWN, SUB),), trajectories="stop"),
-    "reopen":      Step(go(ENDS, "triage"), (COO,), "reason", (tell("reopened", OWN),)),
+    "close":       Step(go("answered", "closed"), (CLK, COO), "reason?", (tell("closed", OWN, FOL),)),
+    "unmatch":     Step(go("matching", "unmatched"), (COO,), "reason", (tell("unmatched", OWN, SUB, FOL),), trajectories="stop"),
+    "reopen":      Step(go(ENDS, "triage"), (COO,), "reason", (tell("reopened", OWN, FOL),)),
     "suspend":     Step(stay(CLOCKED), (COO,), "resume_on reason", (tell("suspended", OWN, SUB),), when="clock_runs",
                         clock="suspend"),
     "resume":      Step(stay(CLOCKED), (COO, CLK), tell=(tell("resumed", OWN, SUB),), when="clock_stopped", clock="resume"),
@@ -115,12 +120,15 @@ TRAJECTORY = Machine("trajectory", states={
     "agreeing":   State((OWN, LEC), (remind("5 wd", OWN, LEC), warn("10 wd", COO)), (tell("agreement", OWN, LEC),), asks="agree"),
     "scheduled":  State((LEC,), (Due("start", take="start"),), asks="start"),
     "running":    State((LEC,), (Due("midway", tell=tell("midterm", LEC, OWN)), Due("midway + 5 wd", tell=tell("reminder", LEC),
-                        when="no_midterm_yet"), remind("end + 5 wd", LEC, BRO), remind("end + 15 wd", LEC, BRO),
-                        warn("end + 1 m", COO, OWN)), asks="report_midterm deliver"),
-    "delivered":  State((OWN,), (remind("5 wd", OWN), remind("10 wd", OWN, DEP), warn("15 wd", COO),
+                        when="no_midterm_yet"), remind("end + 5 wd", LEC, BRO), warn("end + 5 wd", OWN),
+                        remind("end + 15 wd", LEC, BRO), warn("end + 1 m", COO, OWN, flag="stalled")), asks="report_midterm deliver"),
+    "delivered":  State((OWN,), (remind("5 wd", OWN), remind("10 wd", OWN, DEP), warn("15 wd", MAN, COO),
                         Due("20 wd", take="presume_accepted")),
                         asks="accept_result ask_revision"),
-    "completed":  State((OWN, LEC), end=True, asks="clear", asks_when="not_published"),
+    "completed":  State((OWN, LEC, PRI), (remind("10 wd", OWN, LEC, PRI, when="clearance_awaited"),
+                        warn("20 wd", COO, when="clearance_awaited"), Due("embargo", take="publish", when="cleared_by_all")),
+                        (tell("please-clear", PRI, when="personal_data"),), end=True, asks="clear", asks_when="may_be_published",
+                        only={PRI: "personal_data"}),
     "declined":   State(end=True),
     "lapsed":     State(end=True),
     "cancelled":  State(end=True),
@@ -143,7 +151,12 @@ TRAJECTORY = Machine("trajectory", states={
                         (tell("cancelled", OWN, COO),), question="fall_back"),
     "correct_contact": Step(stay(TIMED + " scheduled completed"), (BRO, LEC, STU, OWN, DEP), "contact_name contact_email note?",
                         (tell("contact-corrected", COO),)),
-    "stop":        Step(go("offered placing agreeing scheduled running delivered", "cancelled"), (PRO,)),
+    "stop":        Step(go("offered placing agreeing scheduled running delivered", "cancelled"), (PRO,),
+                        tell=(tell("stopped", BRO, LEC, when="not_withdrawn"),)),
+    "choose_way":  Step(stay("cancelled not_usable"), (OWN, DEP), "way note?", (tell("way-preferred", COO),), when="looked_for_again"),
+    "change_lecturer": Step(stay("agreeing scheduled running delivered completed"), (LEC, BRO, COO, ADM),
+                        "lecturer_name lecturer_email reason?", (tell("lecturer-changed", LEC, OWN, BRO),)),
+    "change_student_contact": Step(stay("delivered completed"), (LEC, BRO, COO, ADM), "student_name student_email reason?"),
     "deliver":     Step(go("running", "delivered"), (LEC,), "summary links? students_mbo? students_hbo? students_wo? hours? ec? "
                         "student_name? student_email?", (tell("delivered", OWN, DEP),)),
     "accept_result": Step(go("delivered", "completed"), (OWN, DEP), "intended_use useful contact_good again",
@@ -151,9 +164,9 @@ TRAJECTORY = Machine("trajectory", states={
     "ask_revision": Step(go("delivered", "running"), (OWN, DEP), "note", (tell("revision-asked", LEC, COO),)),
     "refuse_result": Step(go("delivered", "not_usable"), (OWN, DEP), "note", (tell("not-usable", LEC, COO),), four_eyes="deliver", question="fall_back"),
     "presume_accepted": Step(go("delivered", "completed"), (CLK,), tell=(tell("presumed-accepted", OWN, LEC),), question="conclude"),
-    "clear":       Step(stay("completed"), (OWN, LEC, STU, PRI), "clearance embargo_until?", when="not_published", then="publish",
-                        done_by="clearances", four_eyes="clear"),
-    "publish":     Step(stay("completed"), (PRO,), tell=(tell("published", OWN, LEC, STU),), when="cleared_by_all"),
+    "clear":       Step(stay("completed"), (OWN, LEC, STU, PRI), "clearance embargo_until?", when="may_be_published", then="publish",
+                        done_by="clearances", four_eyes="clear", clock="renew"),
+    "publish":     Step(stay("completed"), (PRO, CLK), tell=(tell("published", OWN, LEC, STU, FOL),), when="embargo_over"),
     "suspend":     Step(stay(TIMED), (COO,), "resume_on reason", (tell("suspended", OWN, BRO, LEC),), when="clock_runs",
                         clock="suspend"),
     "resume":      Step(stay(TIMED), (COO, CLK), tell=(tell("resumed", OWN, BRO, LEC),), when="clock_stopped", clock="resume"),

@@ -72,7 +72,7 @@ def _after(case: Case, entry: Entry) -> None:
     before, since = subject.state, case.calendar.local(subject.since)
     if before != entry.to_state:
         subject.state, subject.since = entry.to_state, entry.at
-    if isinstance(subject, Question) and "until" in entry.needs and entry.to_state != before:
+    if isinstance(subject, Question) and "until" in entry.needs and entry.to_state == "on_hold":
         subject.until = datetime.fromisoformat(entry.needs["until"]).date()
     carry_on(case, case.machine.steps[entry.step], before, since, entry.needs)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, select
@@ -60,19 +61,38 @@ async def people_of(
         Role.OWNER: [question.owner_id],
         Role.OLD_OWNER: [question.old_owner_id],
         Role.DEPUTY: [question.deputy_id],
+        Role.MANAGER: [question.manager_id],
         Role.LECTURER: [one.lecturer_id for one in trajectories],
         Role.STUDENT: [one.student_contact_id for one in trajectories],
     }.get(role, [])
     if role == Role.OTHER_OWNER and question.merged_into_id:
         other = await session.get(Question, question.merged_into_id)
         ids = [other.owner_id if other else None]
-    if role in EVERYWHERE | {Role.BROKER, Role.PARTNER}:
+    if role == Role.FOLLOWER:
+        ids = list(await session.exec(select(Question.owner_id).where(col(Question.id).in_(merged_into(question.id)))))
+    if role in EVERYWHERE | {Role.BROKER, Role.PARTNER, Role.LEAD}:
         ids = list(await _holders(session, role, question, trajectories, today))
     wanted = {one for one in ids if one is not None}
     if not wanted:
         return []
     query = select(Person).where(col(Person.id).in_(wanted), _still_here(today))
     return list(await session.exec(query.order_by(col(Person.id))))
+
+
+def merged_into(question_id: int | None) -> Any:
+    """The questions that were merged into this one, and those merged into them."""
+    first = select(Question.id).where(Question.merged_into_id == question_id, Question.state == "merged")
+    found = first.cte("merged", recursive=True)
+    more = select(Question.id).where(col(Question.merged_into_id) == found.c.id, Question.state == "merged")
+    return select(found.union(more).c.id)
+
+
+def followed(owners: Collection[int]) -> Any:
+    """The questions that questions of these owners have been merged into, however often."""
+    first = select(Question.merged_into_id).where(col(Question.owner_id).in_(owners), Question.state == "merged")
+    found = first.cte("followed", recursive=True)
+    more = select(Question.merged_into_id).where(col(Question.id) == found.c.merged_into_id, Question.state == "merged")
+    return select(found.union(more).c.merged_into_id)
 
 
 def _still_here(today: date) -> ColumnElement[bool]:
@@ -83,8 +103,11 @@ async def _holders(
     session: AsyncSession, role: Role, question: Question, trajectories: list[Trajectory], today: date
 ) -> Iterable[int]:
     query = select(Membership.person_id).where(
-        Membership.role == role, or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today)
+        Membership.role == (Role.BROKER if role == Role.LEAD else role),
+        or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today),
     )
+    if role == Role.LEAD:
+        query = query.where(Membership.organisation_id == question.lead_id)
     if role == Role.BROKER:
         query = query.where(col(Membership.organisation_id).in_([one.institution_id for one in trajectories]))
     if role == Role.PARTNER:

@@ -27,6 +27,9 @@ class Role(StrEnum):
     PROCESS = "process"
     OLD_OWNER = "old_owner"  # told once, when somebody else takes over
     OTHER_OWNER = "other_owner"  # owner of the question this one is merged into
+    FOLLOWER = "follower"  # owner of a question that was merged into this one
+    LEAD = "lead"  # broker of the institution that leads a question in parts
+    MANAGER = "manager"  # of the owner; told when the owner stays silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Due:
     take: str | None = None
     when: str | None = None
     again: bool = False  # comes round every `at`
+    flag: str = ""  # what the subject is called from then on
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class State:
     stops: bool = False  # waits for the other side: the clock of the state that it came from stands still meanwhile
     asks: str = ""  # the steps that are expected here, the likeliest first
     asks_when: str | None = None  # guard without which nothing is expected
+    only: Mapping[Role, str] = field(default_factory=dict)  # who is asked only where this of the subject is true
+    whole: str | None = None  # step that the process tries on the whole when a part comes here
 
 
 @dataclass(frozen=True, slots=True)

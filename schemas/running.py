@@ -93,12 +93,14 @@ def matter(case: Case) -> int:
 
 
 def still_waited_for(case: Case) -> tuple[Role, ...]:
-    """Whom the state waits for: where each party must act, those who have not yet."""
-    state, subject = case.subject.state, case.subject
-    waiting = case.machine.states[state].waits_for
-    steps = [step for step in case.machine.steps.values() if step.each and step.done_by and state in step.moves]
-    done = {role for step in steps for role in getattr(subject, step.done_by or "")}
-    return tuple(role for role in waiting if role not in done)
+    """Whom the state waits for: those who are asked at all, and where each must act, those who have not yet."""
+    subject = case.subject
+    row, steps = case.machine.states[subject.state], case.machine.steps
+    kept = [steps[name].done_by for name in row.asks.split() if name in steps]
+    fields = [name for name in kept if name] if all(kept) else []
+    done = {role for name in fields for role in getattr(subject, name)}
+    done |= {role for role, fact in row.only.items() if not getattr(subject, fact)}
+    return tuple(role for role in row.waits_for if role not in done)
 
 
 def _letter(row: Due) -> str | None:

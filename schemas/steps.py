@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas import attempting as _attempting  # noqa: F401 - registers what the steps of a trajectory do
 from schemas import birth as _birth  # noqa: F401 - registers what `split` does
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
 from schemas.case import Case, lock, open_case
@@ -20,7 +21,7 @@ from schemas.needs import check_needs
 from schemas.process import TRAJECTORY
 from schemas.rules import BACK, Role, Step, Tell
 from schemas.running import carry_on
-from schemas.subjects import Subject, Trajectory
+from schemas.subjects import Question, Subject, Trajectory
 
 Given = Mapping[str, Any]
 DECIDE = "decide"  # in `then`: whatever the committee's votes have decided
@@ -124,6 +125,8 @@ async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
     else:
         await owe(case, entry, _tells(case, step, before, after))
         await _follow(case, step, needs, entry.for_id or actor.person_id)
+        if before != after:
+            await _gather(case)
     await case.session.flush()
     return entry
 
@@ -203,6 +206,15 @@ async def _follow(case: Case, step: Step, needs: dict[str, Any], seat: int | Non
         for one in case.trajectories:
             if one.state not in TRAJECTORY.ends:
                 await _try(case.at(one), step.trajectories)
+
+
+async def _gather(case: Case) -> None:
+    """A part has come to rest: the whole may have its answer."""
+    step = case.machine.states[case.subject.state].whole
+    if step and isinstance(case.subject, Question) and case.subject.part_of_id:
+        whole = await case.session.get_one(Question, case.subject.part_of_id)
+        await lock(case.session, whole)
+        await _try(await open_case(case.session, whole, case.now), step)
 
 
 async def _try(case: Case, name: str) -> None:

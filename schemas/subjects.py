@@ -26,6 +26,8 @@ class Question(SQLModel, table=True):
         Index("ix_question_by_title", "state", "title", "id"),
         Index("ix_question_by_ref", "state", "ref", "id"),
         Index("ix_question_late", "state", "due_n"),
+        Index("ix_question_merged", "merged_into_id"),
+        Index("ix_question_part", "part_of_id"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -47,6 +49,7 @@ class Question(SQLModel, table=True):
     old_owner_id: int | None = Field(default=None, foreign_key="person.id")
     deputy_id: int | None = Field(default=None, foreign_key="person.id")
     challenge: str = ""  # of the form
+    manager_id: int | None = Field(default=None, foreign_key="person.id")
     owner_confirmed: bool = False
     until: date | None = None
     back_to: str | None = None
@@ -55,9 +58,10 @@ class Question(SQLModel, table=True):
     round: int = 0  # how often it came before the committee
     target_id: str | None = Field(default=None, foreign_key="organisation.id")
     picked_up: bool = False
-    reported: int = 0  # up to which of the clock's questions what became of the result has been told
+    reported: int = 0  # up to which of the clock's questions in this state has been answered
     merged_into_id: int | None = Field(default=None, foreign_key="question.id")
     part_of_id: int | None = Field(default=None, foreign_key="question.id")
+    lead_id: str | None = Field(default=None, foreign_key="organisation.id")  # who leads a question in parts
     import_mark: str | None = Field(default=None, unique=True)  # which row of which file it came from
     created_at: datetime = Field(default_factory=now)
 
@@ -107,6 +111,17 @@ class Trajectory(SQLModel, table=True):
     clearances: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # role → clearance, embargo
     published_on: date | None = None
     created_at: datetime = Field(default_factory=now)
+
+    @property
+    def personal_data(self) -> bool:
+        """Whether the students worked with personal data: then the privacy officer is asked too."""
+        return bool(self.agreement.get("privacy") == "with_agreement")
+
+    @property
+    def embargo(self) -> date | None:
+        """The day from which the result may be public, where somebody asked for one."""
+        asked = [one["embargo_until"] for one in self.clearances.values() if one.get("embargo_until")]
+        return date.fromisoformat(max(asked)) if asked else None
 
 
 Subject = Question | Trajectory

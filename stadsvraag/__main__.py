@@ -219,10 +219,11 @@ def play(
 
     with typer.progressbar(length=questions, label="Playing") as bar:
         try:
-            ends = asyncio.run(play_all(data, url, questions, seed, lambda: bar.update(1)))
+            played = asyncio.run(play_all(data, url, questions, seed, lambda: bar.update(1)))
         except Stopped as error:
             raise fail(str(error)) from None
-    typer.echo("\n" + "\n".join(f"{count:>5}  {state}" for state, count in sorted(ends.items())))
+    typer.echo("\n" + "\n".join(f"{count:>5}  {state}" for state, count in sorted(played.states.items())))
+    typer.echo("How they went: " + ", ".join(f"{count} {name}" for name, count in played.endings.most_common()))
 
 
 def main() -> None:

@@ -187,6 +187,8 @@ def _for_question(cast: Cast, institution: str) -> dict[str, dict[str, Any]]:
         "merge": {"reason": "Het is dezelfde vraag."},
         "split": {"parts": ["Waar willen fietsers stallen?", "Hoe houd je looproutes vrij?"], "lead": institution},
         "hold": {"until": day(90), "reason": "Eerst beslist de raad over de begroting."},
+        "postpone": {"until": day(120)},
+        "change_deputy": {"deputy_name": cast.samir.name, "deputy_email": cast.samir.email},
         "suspend": {"resume_on": day(14), "reason": "De eigenaar is twee weken met vakantie."},
         "extend": {"working_days": 5, "reason": "Er is nog een gesprek nodig."},
         "change_owner": {"owner_name": cast.marloes.name, "owner_email": cast.marloes.email},
@@ -210,6 +212,9 @@ def _for_trajectory(cast: Cast, institution: str) -> dict[str, dict[str, Any]]:
         "report_midterm": {"progress": "on_track"},
         "correct_contact": {"contact_name": "Peter Nijland", "contact_email": "peter.nijland@example.org"},
         "cancel": {"cause": "no_students", "reason": "Er schreven zich te weinig studenten in."},
+        "choose_way": {"way": "other_institution", "note": "Liefst voor de zomer."},
+        "change_lecturer": {"lecturer_name": cast.wouter.name, "lecturer_email": cast.wouter.email},
+        "change_student_contact": {"student_name": "Sil Visscher", "student_email": "sil.visscher@example.org"},
         "deliver": {
             "summary": "Fietsers willen binnen honderd meter van hun doel stallen.", "students_wo": 4, "hours": 640,
             "links": ["https://stad.example.org/stallen.pdf"],

@@ -16,6 +16,7 @@ from schemas.subjects import Trajectory
 DECIDES: Mapping[str, set[Role]] = {
     "owner_email": {Role.OWNER, Role.OLD_OWNER}, "target": {Role.PARTNER}, "institution": {Role.BROKER},
     "lecturer_email": {Role.LECTURER}, "other_question": {Role.OTHER_OWNER},
+    "deputy_email": {Role.DEPUTY}, "lead": {Role.LEAD},
 }  # fmt: skip
 
 

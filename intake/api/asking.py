@@ -13,7 +13,7 @@ from schemas.parties import Cooperation, Organisation
 from schemas.words import languages, word
 
 Given = Mapping[str, Any]
-PEOPLE = ("owner", "deputy")
+PEOPLE = ("owner", "deputy", "manager")
 PARTS = ("name", "email")
 DERIVED = {f"{role}_{part}" for role in ("submitter", *PEOPLE) for part in PARTS} | {"owner_is_me"}
 PLAIN = FIELDS.keys() - DERIVED
@@ -103,6 +103,7 @@ def body_schema() -> dict[str, Any]:
     schema["properties"] |= {
         "owner": person | {"description": "Who has the question; left out when that is you."},
         "deputy": person | {"description": "Who stands in for the owner."},
+        "manager": person | {"description": "Who is told when the owner does not answer; may be left out."},
     }
     for name in ("confidential", "manager_agrees"):
         choices = schema["properties"][name].pop("enum")

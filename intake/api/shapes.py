@@ -29,6 +29,7 @@ class Now(BaseModel):
     who: str
     what: str
     by: date | None
+    next: str | None = Field(default=None, description="What comes after that.")
 
 
 class LetterAhead(BaseModel):
@@ -64,6 +65,7 @@ class Attempt(BaseModel):
     term: str | None
     starts_on: date | None
     ends_on: date | None
+    stalled: bool = Field(default=False, description="It has run past its end for so long that the desk is told.")
 
 
 class QuestionRow(BaseModel):
@@ -116,6 +118,9 @@ class Question(QuestionRow):
     picked_up: bool
     merged_into: str | None
     part_of: str | None
+    parts: list[str] = Field(description="The questions that this one was split into.")
+    lead: str | None = Field(description="The institution that leads a question in parts.")
+    manager: Person | None
     round: int
     advice: dict[str, Any] | None
     votes: list[Voted] | None
@@ -131,6 +136,7 @@ class Trajectory(Attempt):
     now: Now
     message: str
     relay_from: str | None
+    earlier: dict[str, Any] = Field(description="The result of `relay_from`, on which this trajectory goes on.")
     lecturer: Person | None
     student_contact: Person | None
     students_expected: int | None

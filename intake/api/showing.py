@@ -15,7 +15,7 @@ from schemas.clock import Calendar
 from schemas.committee import votes_of
 from schemas.moment import now
 from schemas.parties import Cooperation, Person
-from schemas.standing import standing
+from schemas.standing import stalled, standing
 from schemas.subjects import Question, Trajectory
 
 NOBODY = shapes.Person(name="", email="")
@@ -30,10 +30,12 @@ class Around:
     calendar: Calendar
     people: dict[int, Person]
     attempts: dict[int, list[Trajectory]]
+    parts: dict[int, list[Question]]
 
     def case(self, question: Question) -> Case:
         attempts = self.attempts.get(question.id, [])
-        return Case(self.session, question, question, attempts, self.cooperation, self.calendar, now())
+        parts = self.parts.get(question.id, [])
+        return Case(self.session, question, question, attempts, self.cooperation, self.calendar, now(), parts)
 
     def person(self, person_id: int | None) -> shapes.Person | None:
         found = self.people.get(person_id or 0)
@@ -46,11 +48,15 @@ async def around(session: AsyncSession, questions: Sequence[Question]) -> Around
     attempts: dict[int, list[Trajectory]] = {}
     for one in await session.exec(query.order_by(col(Trajectory.id))):
         attempts.setdefault(one.question_id, []).append(one)
-    ids = {one for row in questions for one in (row.submitter_id, row.owner_id, row.deputy_id)}
+    parts: dict[int, list[Question]] = {}
+    pieces = select(Question).where(col(Question.part_of_id).in_([one.id for one in questions]))
+    for piece in await session.exec(pieces.order_by(col(Question.id))):
+        parts.setdefault(piece.part_of_id or 0, []).append(piece)
+    ids = {one for row in questions for one in (row.submitter_id, row.owner_id, row.deputy_id, row.manager_id)}
     ids |= {one for rows in attempts.values() for row in rows for one in (row.lecturer_id, row.student_contact_id)}
     cooperation = await cooperation_of(session)
     people = await people_by_id(session, ids)
-    return Around(session, cooperation, await calendar_of(session, cooperation), people, attempts)
+    return Around(session, cooperation, await calendar_of(session, cooperation), people, attempts, parts)
 
 
 async def people_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Person]:
@@ -62,11 +68,12 @@ async def people_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict
 def now_of(case: Case, language: str) -> shapes.Now:
     """Who acts now, what they do, by when."""
     found = standing(case, language)
-    return shapes.Now(who=found.who, what=found.what, by=found.by)
+    return shapes.Now(who=found.who, what=found.what, by=found.by, next=found.next)
 
 
-def attempt_of(one: Trajectory) -> shapes.Attempt:
+def attempt_of(case: Case, one: Trajectory) -> shapes.Attempt:
     return shapes.Attempt(
+        stalled=stalled(case.at(one)),
         ref=one.ref, state=one.state, institution=one.institution_id, offering=one.offering_id, term=one.term_id,
         starts_on=one.starts_on, ends_on=one.ends_on,
     )  # fmt: skip
@@ -75,13 +82,14 @@ def attempt_of(one: Trajectory) -> shapes.Attempt:
 def row_of(at: Around, reader: Reader, question: Question, language: str) -> shapes.QuestionRow:
     """A question in a list."""
     form = question.form
+    case = at.case(question)
     seen = seen_attempts(reader, question, at.attempts.get(question.id, []))
     return shapes.QuestionRow(
         ref=question.ref or "", state=question.state, title=question.title, city=question.city_id or "",
         department=form.get("department", ""), challenge=form.get("challenge", ""),
         submitter=at.person(question.submitter_id) or NOBODY, owner=at.person(question.owner_id) or NOBODY,
         needed_by=form.get("needed_by"), created_at=question.created_at, since=question.since,
-        now=now_of(at.case(question), language), trajectories=[attempt_of(one) for one in seen],
+        now=now_of(case, language), trajectories=[attempt_of(case, one) for one in seen],
     )  # fmt: skip
 
 
@@ -98,6 +106,7 @@ async def question_of(session: AsyncSession, reader: Reader, question: Question,
         language=form.get("language", question.language), known=form.get("known"), product=form.get("product"),
         place=form.get("place"), links=form.get("links", []), answers=form.get("answers", []),
         owner_confirmed=question.owner_confirmed, route=question.route, until=question.until,
+        parts=[one.ref or "" for one in case.parts], lead=question.lead_id, manager=at.person(question.manager_id),
         target=question.target_id, picked_up=question.picked_up, round=question.round,
         advice=question.advice if staff else None, votes=await _votes(case) if staff else None,
         steps=await open_steps(case, reader, language),
@@ -128,8 +137,9 @@ async def trajectory_of(session: AsyncSession, reader: Reader, attempt: Trajecto
     case = at.case(question).at(attempt)
     earlier = await session.get(Trajectory, attempt.relay_from_id) if attempt.relay_from_id else None
     return shapes.Trajectory(
-        **dict(attempt_of(attempt)), question=question.ref or "", title=question.title, since=attempt.since,
+        **dict(attempt_of(case, attempt)), question=question.ref or "", title=question.title, since=attempt.since,
         now=now_of(case, language), message=attempt.message, relay_from=earlier.ref if earlier else None,
+        earlier=earlier.result if earlier else {},
         lecturer=at.person(attempt.lecturer_id), student_contact=at.person(attempt.student_contact_id),
         students_expected=attempt.students_expected, agreement=attempt.agreement, agreed_by=attempt.agreed_by,
         midterm=attempt.midterm, result=attempt.result, acceptance=attempt.acceptance,

@@ -69,8 +69,10 @@ async def test_a_course_that_overruns_is_asked_and_the_owner_told(journey: Journ
     _, attempt = await journey.running()
     await journey.time_passes(attempt, "midterm to chen", "midterm to amira")
     await journey.time_passes(attempt, "reminder to chen")
-    for _ in range(2):
-        await journey.time_passes(attempt, "reminder to chen", "reminder to femke", "reminder to quinten")
+    lecturer_and_brokers = ["reminder to chen", "reminder to femke", "reminder to quinten"]
+    await journey.time_passes(attempt, *lecturer_and_brokers)
+    await journey.time_passes(attempt, "overdue to amira")
+    await journey.time_passes(attempt, *lecturer_and_brokers)
     await journey.time_passes(attempt, "overdue to bram", "overdue to amira")
     await journey.then(cast.chen, "deliver", attempt, "delivered to amira", "delivered to hanna")
 
@@ -95,7 +97,7 @@ async def test_two_of_the_same_go_on_as_one(journey: Journey, cast: Cast) -> Non
     theirs = await journey.asks(cast.marloes, "receipt to marloes", "new-question to bram")
     ours = await journey.accepted()
     await journey.offers(ours, "ut", *UT)
-    told = ["merged to amira", "merged to marloes"]
+    told = ["merged to amira", "merged to marloes", "stopped to femke", "stopped to quinten"]
     await journey.then(cast.bram, "merge", ours, *told, other_question=theirs.ref)
     assert (await journey.state(ours), await journey.state(theirs)) == ("merged", "screening")
     assert (await journey.steps(ours))[-2:] == ["merge", "stop"]

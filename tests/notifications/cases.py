@@ -24,6 +24,8 @@ def full(name: str, role: str) -> dict[str, Any]:
     """Every fact that may be there is there."""
     facts = example("delivered", "nl", role) | {"state": example(name, "nl", role)["state"], "until": "2027-02-01"}
     facts["other"] = {"ref": "ES-2026-0007-B", "title": "Wat maakt de route onveilig?", "owner": "Peter Nijland"}
+    found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "ROC van Twente"}
+    facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
@@ -37,11 +39,22 @@ def marked(name: str, role: str, sign: str) -> dict[str, Any]:
     }
     facts["coordinator"] = {key: f"{sign}{value}" for key, value in facts["coordinator"].items()}
     facts["other"] = {key: value if key == "ref" else f"{sign}{value}" for key, value in facts["other"].items()}
-    kept = ("ref", "institution", "offering", "term", "starts_on", "ends_on", "agreement", "result", "students")
+    kept = (
+        "ref",
+        "institution",
+        "offering",
+        "term",
+        "starts_on",
+        "ends_on",
+        "agreement",
+        "result",
+        "students",
+        "earlier",
+    )
     facts["trajectory"] = {
         key: value if key in kept else f"{sign}{value}" for key, value in facts["trajectory"].items()
     }
-    for part in ("agreement", "result"):
+    for part in ("agreement", "result", "earlier"):
         facts["trajectory"][part] = {key: f"{sign}{value}" for key, value in facts["trajectory"][part].items()}
     return facts
 

@@ -20,6 +20,7 @@ from tests.notifications.cases import ALL, PERSONAL, SETS_OF_LINKS, every_set, f
 
 LEFT_OVER = re.compile("\\[\\[|\\]\\]|:::|\\{[{%#]|[%#}]\\}|@@|None|Undefined|\n\n\n|  +[a-z]")
 WORD = re.compile(r"\w+")
+ANSWER = re.compile(r"/(steps|ways)/[a-z_]+$", re.MULTILINE)  # below the address of the button
 everywhere = pytest.mark.parametrize(("name", "role"), ALL)
 in_both = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -35,7 +36,8 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] += tag != "br"
-        self.links |= {value or "" for key, value in attrs if key in ("href", "src", "background", "srcset", "action")}
+        sources = ("href", "src", "background", "srcset", "action")
+        self.links |= {ANSWER.sub("", value or "") for key, value in attrs if key in sources}
 
 
 @in_both
@@ -75,7 +77,7 @@ def test_the_html_says_what_the_text_says(name: str, role: str, language: str) -
     for facts in every_set(name, role):
         letter = render(name, language, facts, LINKS)
         shown = get_text(letter.html).split("Stadsvraag", 1)[1]
-        written = letter.text.replace(LINKS["act"], "").replace(LINKS["status"], "")
+        written = ANSWER.sub("", letter.text).replace(LINKS["act"], "").replace(LINKS["status"], "")
         assert WORD.findall(shown) == WORD.findall(written)
 
 

@@ -12,7 +12,7 @@ def same_day(clock: time_machine.Traveller) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    from tests.schemas import test_clock_oracle, test_replay
+    from tests.schemas import test_clock_oracle, test_model, test_replay
     from tests.schemas.test_refusals import counted
 
     for told, found in (
@@ -20,6 +20,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
          test_clock_oracle.counted),
         (f"replay: {{walks}} lives, {{steps}} steps of {len(test_replay.kinds)} kinds, {{told}} things done "
          "by the clock, {clocks} clocks equal to their replay", test_replay.counted),
+        (f"model: {{runs}} lives, {{steps}} steps and {{clock}} things done by the clock of "
+         f"{len(test_model.ran)} kinds as the model says, {{refused}} refused", test_model.counted),
     ):  # fmt: skip
         if any(found.values()):
             terminalreporter.write_line(told.format(**found))

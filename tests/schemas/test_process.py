@@ -16,7 +16,7 @@ from schemas.subjects import Question, Trajectory
 from schemas.timing import CHANGES
 
 NOBODY = {Role.CLOCK, Role.PROCESS, Role.DECISION}
-ADDRESSED_ONLY = {Role.OLD_OWNER, Role.OTHER_OWNER}
+ADDRESSED_ONLY = {Role.OLD_OWNER, Role.OTHER_OWNER, Role.FOLLOWER, Role.LEAD, Role.MANAGER}
 MACHINE = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 STEPS = [
     pytest.param(machine, name, id=f"{machine.name}-{name}") for machine in MACHINES.values() for name in machine.steps
@@ -105,6 +105,7 @@ def test_what_follows_is_a_step_that_the_process_may_take(machine: Machine, name
 def test_what_the_process_may_take_follows_from_something() -> None:
     steps = [step for machine in MACHINES.values() for step in machine.steps.values()]
     following = {name for step in steps for name in (step.then, step.question, step.trajectories) if name}
+    following |= {state.whole for machine in MACHINES.values() for state in machine.states.values() if state.whole}
     assert following - {DECIDE} == {
         name for machine in MACHINES.values() for name, step in machine.steps.items() if Role.PROCESS in step.by
     }
@@ -154,6 +155,7 @@ def test_every_term_is_read_and_they_follow_each_other(machine: Machine) -> None
         else Trajectory(
             ref="ES-2026-0001-K.1", question_id=1, institution_id="ut", starts_on=now().date(),
             ends_on=(now() + timedelta(days=80)).date(),
+            clearances={"owner": {"embargo_until": (now() + timedelta(days=90)).date().isoformat()}},
         )
     )  # fmt: skip
     for state, row in machine.states.items():
@@ -191,8 +193,10 @@ def test_states_and_steps_keep_the_names_that_outside_programs_know() -> None:
     ]
     assert [" ".join(machine.steps) for machine in MACHINES.values()] == [
         "submit discard confirm_ownership refuse_ownership ask_back clarify park put_forward vote close_vote accept "
-        "reject redirect pick_up hand_back merge split hold wake change_owner correct_contact withdraw begin fall_back "
-        "conclude report_impact close unmatch reopen suspend resume extend adopt remind",
-        "offer take_on decline lapse place agree start report_midterm cancel correct_contact stop deliver "
-        "accept_result ask_revision refuse_result presume_accepted clear publish suspend resume extend adopt remind",
+        "reject redirect pick_up hand_back merge split hold still_current postpone wake change_owner change_deputy "
+        "correct_contact withdraw begin fall_back conclude gather "
+        "report_impact close unmatch reopen suspend resume extend adopt remind",
+        "offer take_on decline lapse place agree start report_midterm cancel correct_contact stop choose_way "
+        "change_lecturer change_student_contact deliver accept_result ask_revision "
+        "refuse_result presume_accepted clear publish suspend resume extend adopt remind",
     ]

@@ -49,6 +49,7 @@ async def everybody(session: AsyncSession, cast: Cast, subject: Subject) -> dict
     student = await person_named(session, "Noor Visscher", "noor.visscher@example.org")
     question.submitter_id, question.owner_id, question.deputy_id = cast.jonas.id, cast.amira.id, cast.hanna.id
     question.target_id, question.old_owner_id = "kennispunt-twente", cast.karin.id
+    question.manager_id, question.lead_id = cast.gijs.id, "saxion"
     if isinstance(subject, Trajectory):
         subject.lecturer_id, subject.student_contact_id = cast.chen.id, student.id
     await session.flush()
@@ -58,6 +59,7 @@ async def everybody(session: AsyncSession, cast: Cast, subject: Subject) -> dict
         Role.LECTURER: cast.chen, Role.STUDENT: Actor(student.id), Role.PARTNER: cast.daan, Role.PRIVACY: cast.els,
         Role.EXECUTIVE: cast.frank, Role.ADMIN: cast.greta, Role.PUBLIC: cast.dirk, Role.CLOCK: CLOCK,
         Role.PROCESS: PROCESS, Role.OLD_OWNER: cast.karin, Role.OTHER_OWNER: cast.marloes,
+        Role.FOLLOWER: cast.marloes, Role.LEAD: cast.ivo, Role.MANAGER: cast.gijs,
     }  # fmt: skip
 
 
@@ -204,6 +206,8 @@ async def test_every_letter_of_the_table_finds_somebody(
         await everybody(session, cast, subject)
         case = await open_case(session, subject)
         case.question.merged_into_id = (await tell.matching(session, cast.gijs)).id
+        joined = await tell.screening(session, cast.marloes)
+        await tell.take(session, joined, "merge", cast.bram, other_question=case.question.ref)
         for one in tells:
             always = type(one)(one.letter, one.to)
             found = [(name, role) async for name, role, *_ in recipients(case, [always], {}, None)]

@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = '2026_11_26_letter_events'
-down_revision = '2026_11_26_desk'
+down_revision = "2026_11_26_desk"
 branch_labels = None
 depends_on = None
 

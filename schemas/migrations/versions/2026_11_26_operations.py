@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_26_operations"
-down_revision = "2026_11_26_notes_and_files"
+down_revision = "2026_11_26_endings"
 branch_labels = None
 depends_on = None
 

@@ -99,6 +99,7 @@ async def test_a_question_is_told_as_it_was_asked(api_as: ApiAs, cast: Cast, bod
     assert (told["state"], told["owner_confirmed"]) == ("submitted", False)
     assert told["now"] == {
         "who": word("en", "states.submitted.who"), "what": told["now"]["what"], "by": "2026-12-01",
+        "next": word("en", "states.submitted.next"),
     }  # fmt: skip
 
 

@@ -16,8 +16,11 @@ from urllib.request import urlopen
 
 from schemas.database import open_engine, writing
 from schemas.links import letter_token, sign_in_token
+from tests.cast import Cast
 from tests.databases import ROOT, TWENTE, sqlite_copy
+from tests.intake.browser.almost import almost_ended
 from tests.lives import bring_to_life
+from tests.story import Story
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ async def _alive(url: str) -> None:
     engine = open_engine(url)
     async with writing(engine) as session:
         await bring_to_life(session)
+        await almost_ended(session, Story(await Cast.of(engine)))
     await engine.dispose()
 
 
