@@ -1,5 +1,6 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from intake import (
     incidents,
     letter,
     link,
+    live,
     note_changes,
     notes,
     one_file,
@@ -37,6 +39,8 @@ from intake.api import problems
 from intake.api import router as api
 from intake.body_limit import BodyLimit
 from intake.headers import SecurityHeaders
+from intake.memory import Memory, remember
+from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
@@ -53,7 +57,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             app.state.cooperation = await cooperation_of(session)
     except Exception:
         app.state.cooperation = None
+    reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory))
     yield
+    reading_back.cancel()
     await app.state.engine.dispose()
 
 
@@ -64,8 +70,9 @@ def create_app() -> FastAPI:
         redirect_slashes=False, telemetry={"logs": False},
     )  # fmt: skip
     app.state.cooperation = None
+    app.state.memory = Memory()
     rooms = (
-        account, people, about, ask, asked, desk, question, attempt,
+        account, people, about, live, ask, asked, desk, question, attempt,
         letter, link, signin, results, health, why, changes, incidents, files, one_file, notes, note_changes, carried,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:

@@ -1,6 +1,6 @@
 """The facts of a letter, frozen when it is owed: everything its text may say, labels in the recipient's language."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +14,26 @@ from schemas.roles import people_of
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.standing import standing
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, open_on
 from schemas.words import choice_label, word
+
+Source = Callable[[Case, str], Awaitable[dict[str, Any]]]
+SOURCES: dict[str, Source] = {}
+
+
+def facts_for(*letters: str) -> Callable[[Source], Source]:
+    """Register what another room knows that these letters say; the rooms that owe letters import it."""
+
+    def register(source: Source) -> Source:
+        SOURCES.update(dict.fromkeys(letters, source))
+        return source
+
+    return register
+
+
+async def more_facts(case: Case, letter: str, language: str) -> dict[str, Any]:
+    """What other rooms know for a letter of this name."""
+    return await SOURCES[letter](case, language) if letter in SOURCES else {}
 
 
 async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: str | None = None) -> dict[str, Any]:
@@ -141,10 +159,20 @@ async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:
         "lecturer": lecturer.name if lecturer else None,
         "lecturer_email": lecturer.email if lecturer else None,
         "message": one.message,
+        "relay": await _relay(case, one),
         "agreement": await _labelled(case, one.agreement, language),
         "result": await _labelled(case, one.result, language),
         "students": students or one.students_expected,
     }
+
+
+async def _relay(case: Case, one: Trajectory) -> dict[str, str] | None:
+    """The earlier result that this offer builds on, once everybody may read it."""
+    earlier = await case.session.get(Trajectory, one.relay_from_id) if one.relay_from_id else None
+    if earlier is None or (opens := open_on(earlier)) is None or opens > case.today:
+        return None
+    question = await case.session.get_one(Question, earlier.question_id)
+    return {"ref": earlier.ref, "title": question.title, "link": f"{settings().base_url}/results/{earlier.ref}"}
 
 
 async def _labelled(case: Case, needs: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -85,6 +85,7 @@ QUESTION = Machine("question", states={
     "merge":       Step(go("screening triage matching", "merged"), (COO,), "other_question reason?",
                         (tell("merged", OWN, FOLLOWS),), trajectories="stop", mandate=True),
     "split":       Step(stay("triage matching"), (COO,), "parts lead", (tell("split", OWN, BRO),), mandate=True),
+    "prefer":      Step(stay("screening triage matching"), (COO,), "offering instead_of? reason"),
     "hold":        Step(go("screening triage matching", "on_hold"), (COO, DEC), "until reason", (tell("held", OWN, COO),), mandate=True),
     "wake":        Step(go("on_hold", BACK), (CLK, COO), tell=(tell("woken", OWN, COO),), then="begin"),
     "change_owner": Step(stay(OPEN), (OWN, DEP, COO), "owner_name owner_email reason?",
