@@ -6,6 +6,7 @@ from prefect import flow, task
 
 from flows.telling import FLOW, SAFE, report
 from flows.work import Work, at_work
+from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
 from schemas.database import reading, writing
 from schemas.due import due_ids, run_due
 from schemas.incidents import failed

@@ -1,5 +1,6 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from intake import (
     letter,
     letter_actions,
     link,
+    live,
     mail,
     metrics,
     note_changes,
@@ -41,7 +43,9 @@ from intake.api import problems
 from intake.api import router as api
 from intake.body_limit import BodyLimit
 from intake.headers import HeadLikeGet, SecurityHeaders
+from intake.memory import Memory, remember
 from intake.tracing import Tracing
+from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
 from schemas.case import cooperation_of
 from schemas.database import open_engine, reading
 from schemas.settings import settings
@@ -58,7 +62,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             app.state.cooperation = await cooperation_of(session)
     except Exception:
         app.state.cooperation = None
+    reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory))
     yield
+    reading_back.cancel()
     await app.state.engine.dispose()
 
 
@@ -69,8 +75,9 @@ def create_app() -> FastAPI:
         redirect_slashes=False, telemetry={"logs": False},
     )  # fmt: skip
     app.state.cooperation = None
+    app.state.memory = Memory()
     rooms = (
-        account, people, about, discard, ask, asked, desk, question, attempt,
+        account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
         note_changes, carried, metrics,
     )  # fmt: skip

@@ -11,9 +11,10 @@ from intake.access import MaybeReader
 from intake.carried import carrying, own_files, take_in
 from intake.choices import departments, form_options
 from intake.fields import fields, read_form, summary, told_faults
+from intake.hints import hints_for
 from intake.incoming import form_with_files
 from intake.language import language_of
-from intake.likely import open_rows
+from intake.memory import memory_of
 from intake.pages import page
 from intake.sight import Reader
 from intake.trouble import Elsewhere, NotFound
@@ -97,7 +98,7 @@ async def _check_page(
     ]
     return page(
         request, "ask/check.html", reader, token=token, answers=parts, steps=_progress(token, LAST + 1),
-        similar=await open_rows(request, session, question, reader), form=question.form,
+        hints=await hints_for(session, memory_of(request), question, reader, language), form=question.form,
         files=[one.name for one in await own_files(session, question.id, None)],
     )  # fmt: skip
 
@@ -141,7 +142,7 @@ async def _page_at_fault(
     number = next((n for n, needs in enumerate(PAGES, start=1) if wrong & needs.keys()), 1)
     async with reading(request.app.state.engine) as session:
         question = await draft_of(session, question_id)
-        return await _form_page(request, reader, session, token, number, question.form, faults)
+        return await _form_page(request, reader, session, token, number, question, faults)
 
 
 @router.post("/ask/{token}/resume")
@@ -179,7 +180,7 @@ async def show(request: Request, reader: MaybeReader, token: str, number: Number
     async with reading(request.app.state.engine) as session:
         question = await draft_of(session, question_id)
         faults = _faults(number, question.form) if request.query_params.get("again") else []
-        return await _form_page(request, reader, session, token, number, question.form, faults)
+        return await _form_page(request, reader, session, token, number, question, faults)
 
 
 @router.post("/ask/{token}/{number}")
@@ -196,13 +197,13 @@ async def keep(request: Request, reader: MaybeReader, token: str, number: Number
         wrong = await take_in(request, sent, None, question_id) if number == LAST else []
     if wrong:
         async with reading(request.app.state.engine) as session:
-            return await _form_page(request, reader, session, token, number, question.form, [], wrong)
+            return await _form_page(request, reader, session, token, number, question, [], wrong)
     if later:
         return RedirectResponse(f"/ask/{token}/saved", 303)
     faults = _faults(number, question.form)
     if faults:
         async with reading(request.app.state.engine) as session:
-            return await _form_page(request, reader, session, token, number, question.form, faults)
+            return await _form_page(request, reader, session, token, number, question, faults)
     onward = "check" if number == LAST or request.query_params.get("back") else str(number + 1)
     return RedirectResponse(f"/ask/{token}/{onward}", 303)
 
@@ -222,7 +223,7 @@ async def _form_page(
     session: AsyncSession,
     token: str,
     number: int,
-    form: dict[str, Any],
+    question: Question,
     faults: list[Fault],
     wrong: Sequence[tuple[str, Fault]] = (),
 ) -> Response:
@@ -230,10 +231,11 @@ async def _form_page(
     carried = await own_files(session, draft_id(token), None) if number == LAST else []
     options = await form_options(session, request.app.state.cooperation, language)
     needs = PAGES[number - 1]
-    made = fields(language, needs, needs.keys() - OPTIONAL, form, faults, options)
+    made = fields(language, needs, needs.keys() - OPTIONAL, question.form, faults, options)
     return page(
         request, "ask/form.html", reader, status=400 if faults or wrong else 200, token=token, number=number,
         fields=made, faults=[*summary(language, made), *told_faults(wrong, language)], last=LAST,
         steps=_progress(token, number), departments=await departments(session),
+        hints=await hints_for(session, memory_of(request), question, reader, language),
         back_to_check="?back=1" if request.query_params.get("back") else "", **carrying(carried, None, wrong, language),
     )  # fmt: skip

@@ -1,53 +1,53 @@
-"""What matching makes of the tables: offerings that may fit a question, and earlier questions that it resembles."""
+"""What matching makes of the tables: offerings that may fit a question, with what earlier questions taught."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.offerings import Match, rank
-from matching.rows import offering_text, question_text, term
-from matching.similar import Earlier, Likeness
+from intake.memory import Memory
+from matching.offerings import Known, Match, QuestionText, rank
+from matching.rows import known_terms, offering_text, question_text
 from schemas.ledger import Entry
-from schemas.parties import Offering, Period
+from schemas.parties import Offering
 from schemas.subjects import Question
 
-NEWEST = 2000  # how many earlier questions are remembered for comparison
+
+async def matches_for(
+    session: AsyncSession, memory: Memory, question: Question, today: date, most: int | None = 5
+) -> list[Match]:
+    """The offerings that may fit this question: what a coordinator chose, then those within reach, best first."""
+    known = Known(await memory.taught(session), await preferred(session, question))
+    return await matches_of(session, question_text(question), needed_by(question.form), today, most, known)
 
 
-@dataclass
-class Memory:
-    """The questions read so far; each process keeps its own and reads only what is new."""
-
-    earlier: Earlier = field(default_factory=Earlier)
-    last: int = 0  # the last entry of a submission that was read
-
-    async def like(self, session: AsyncSession, question: Question, most: int = 3) -> list[Likeness]:
-        """The earlier questions most like this one, best first."""
-        query = (
-            select(Question, Entry.id)
-            .join(Entry, col(Entry.question_id) == Question.id)
-            .where(Entry.step == "submit", col(Entry.id) > self.last)
-        )
-        rows = (await session.exec(query.order_by(col(Entry.id).desc()).limit(NEWEST))).all()
-        await asyncio.to_thread(self._learn, rows)
-        return await asyncio.to_thread(self.earlier.like, question_text(question), most, question.ref or "")
-
-    def _learn(self, rows: Sequence[tuple[Question, int]]) -> None:
-        for row, entry in rows:
-            self.earlier.learn(row.ref or "", question_text(row))
-            self.last = max(self.last, entry)
+async def matches_of(
+    session: AsyncSession, question: QuestionText, needed: date | None, today: date, most: int | None, known: Known
+) -> list[Match]:
+    """As `matches_for`, for a text that is no question yet."""
+    offerings = (
+        await session.exec(select(Offering).where(col(Offering.offered).is_(True)).order_by(Offering.id))
+    ).all()
+    terms = await known_terms(session, today)
+    # Comparing texts takes tens of milliseconds, in which other requests go on.
+    texts = [offering_text(one) for one in offerings]
+    return await asyncio.to_thread(rank, question, texts, today, needed, terms, most, known)
 
 
-async def matches_for(session: AsyncSession, question: Question, today: date, most: int | None = 5) -> list[Match]:
-    """The offerings that may fit this question, within reach first, best first."""
-    offerings = (await session.exec(select(Offering).where(col(Offering.offered).is_(True)))).all()
-    periods = (await session.exec(select(Period).where(Period.ends_on > today))).all()
-    needed = question.form.get("needed_by")
-    return await asyncio.to_thread(
-        rank, question_text(question), [offering_text(one) for one in offerings], today,
-        date.fromisoformat(needed) if needed else None, [term(one) for one in periods], most,
-    )  # fmt: skip
+async def preferred(session: AsyncSession, question: Question) -> dict[str, str]:
+    """The offering that a coordinator chose for this question against the ranking, with the reason."""
+    if not question.id:
+        return {}
+    query = select(Entry).where(Entry.question_id == question.id, Entry.step == "prefer")
+    last = (await session.exec(query.order_by(col(Entry.id).desc()).limit(1))).first()
+    return {last.needs["offering"]: last.needs["reason"]} if last else {}
+
+
+def needed_by(form: dict[str, Any]) -> date | None:
+    """The day by which an answer is of use, if one was given that is a day."""
+    try:
+        return date.fromisoformat(str(form.get("needed_by") or ""))
+    except ValueError:
+        return None

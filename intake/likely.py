@@ -1,81 +1,70 @@
-"""What the pages show of matching: offerings that may fit with the reasons in words, and questions that look alike."""
+"""Questions that look alike: what each reader may see of them."""
 
+from datetime import date
 from typing import Any
 
-from fastapi import Request
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from intake.fitting import Memory, matches_for
+from intake.memory import Memory
 from intake.sight import Reader, visible
-from matching.disciplines import vocabulary
-from matching.offerings import Match
+from matching.rows import question_text
 from schemas.case import Case
-from schemas.facts import named
 from schemas.moment import now
-from schemas.parties import Offering, Organisation
-from schemas.subjects import Question, Trajectory
-from schemas.words import choice_label
+from schemas.subjects import Question, Trajectory, open_on
+from schemas.words import word
+
+LOOK_AT = 60  # of so many it is looked at which a reader may see
+RESULTS = ("delivered", "completed")
 
 
-def _memory(request: Request) -> Memory:
-    state = request.app.state
-    if not hasattr(state, "memory"):
-        state.memory = Memory()
-    memory: Memory = state.memory
-    return memory
+async def similar_rows(memory: Memory, case: Case, language: str) -> list[dict[str, Any]]:
+    """For the desk: earlier questions like this one, the words they share, what became of them."""
+    likely = await memory.like(case.session, question_text(case.question), 5, case.question.ref or "")
+    rows = await case.session.exec(select(Question).where(col(Question.ref).in_([one.ref for one in likely])))
+    found = {row.ref: row for row in rows}
+    attempts = await _results(case.session, [row.id for row in found.values()])
+    return [
+        {
+            "ref": one.ref, "title": found[one.ref].title, "words": one.words[:4],
+            "state": word(language, f"states.{found[one.ref].state}.label"),
+            "open": found[one.ref].state not in case.machine.ends,
+            "results": [row.ref for row in attempts if row.question_id == found[one.ref].id],
+        }
+        for one in likely if one.ref in found
+    ]  # fmt: skip
 
 
-async def similar_rows(request: Request, case: Case) -> list[dict[str, Any]]:
-    """Earlier questions like this one, with the words they share."""
-    found = {one.ref: one for one in await _memory(request).like(case.session, case.question)}
-    rows = await case.session.exec(select(Question).where(col(Question.ref).in_(found)))
-    titles = {row.ref: row.title for row in rows}
-    return [{"ref": ref, "title": titles[ref], "words": one.words[:4]} for ref, one in found.items() if ref in titles]
+async def _results(session: AsyncSession, questions: list[int]) -> list[Trajectory]:
+    query = select(Trajectory).where(col(Trajectory.question_id).in_(questions), col(Trajectory.state).in_(RESULTS))
+    return list(await session.exec(query.order_by(col(Trajectory.id))))
 
 
 async def open_rows(
-    request: Request, session: AsyncSession, question: Question, reader: Reader | None
+    session: AsyncSession, memory: Memory, question: Question, reader: Reader | None, most: int = 3
 ) -> list[dict[str, Any]]:
-    """Earlier questions like this one that its submitter may read: those with a public result, and their own."""
-    likely = await _memory(request).like(session, question, 12)
-    public = select(Trajectory.question_id).where(col(Trajectory.published_on) <= now().date())
-    seen = or_(visible(reader), col(Question.id).in_(public))
-    query = select(Question, Trajectory.ref).outerjoin(
-        Trajectory, (col(Trajectory.question_id) == Question.id) & (col(Trajectory.published_on) <= now().date())
-    )
-    rows = await session.exec(query.where(col(Question.ref).in_([one.ref for one in likely]), seen))
-    found = {row.ref: (row, result) for row, result in rows}
+    """Earlier questions like this one that its writer may read: those with a public result, and their own."""
+    likely = await memory.like(session, question_text(question), LOOK_AT, question.ref or "")
+    refs = [one.ref for one in likely]
+    public = await _public(session, refs, now().date())
+    own = select(Question).where(col(Question.ref).in_(refs), visible(reader))
+    found = {row.ref: row for row in await session.exec(own)}
     return [
         {
-            "title": found[one.ref][0].title, "ref": one.ref,
-            "href": f"/results/{found[one.ref][1]}" if found[one.ref][1] else f"/questions/{one.ref}",
+            "title": title, "ref": ref,
+            "href": f"/results/{public[ref][1]}" if ref in public else f"/questions/{ref}",
+            "state": "" if ref in public else found[ref].state,
         }
-        for one in likely if one.ref in found
-    ][:3]  # fmt: skip
+        for ref in refs
+        for title in [public[ref][0] if ref in public else found[ref].title if ref in found else ""] if title
+    ][:most]  # fmt: skip
 
 
-async def match_rows(case: Case, language: str) -> list[dict[str, Any]]:
-    """The offerings that may fit, best first."""
-    found = await matches_for(case.session, case.question, case.today)
-    return [
-        {
-            "name": named(await case.session.get_one(Offering, one.offering), language),
-            "institution": named(await case.session.get_one(Organisation, one.institution), language),
-            "why": ", ".join(_why(one, language)),
-            "hand_in_by": one.hand_in_by,
-        }
-        for one in found
-    ]
-
-
-def _why(match: Match, language: str) -> list[str]:
-    said: list[str] = []
-    for code, about in match.reasons:
-        if code == "words":
-            said += about[:4]
-        elif code == "discipline":
-            said += [str(vocabulary()[name]["nl" if language == "nl" else "en"]) for name in about[:2]]
-        elif code == "route":
-            said += [choice_label(language, "route", name).lower() for name in about]
-    return list(dict.fromkeys(said))
+async def _public(session: AsyncSession, refs: list[str], today: date) -> dict[str, tuple[str, str]]:
+    """Of these questions those with a result that everybody may read today: the title, and the result's reference."""
+    query = select(Question, Trajectory).join(Trajectory, col(Trajectory.question_id) == Question.id)
+    rows = await session.exec(query.where(col(Question.ref).in_(refs), col(Trajectory.published_on) <= today))
+    return {
+        str(row.ref): (row.title, attempt.ref)
+        for row, attempt in rows if (opens := open_on(attempt)) and opens <= today
+    }  # fmt: skip

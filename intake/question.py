@@ -1,22 +1,26 @@
 """The question's page: who acts now, the story, its trajectories and letters, and the steps as buttons."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import select
 
 from intake.access import KnownReader, NotForYou
+from intake.fitting import matches_for
+from intake.hints import place_rows
 from intake.language import language_of
-from intake.likely import match_rows, similar_rows
+from intake.likely import similar_rows
+from intake.memory import memory_of
 from intake.pages import page
+from intake.routing import advice_in_words
 from intake.rows import reference
-from intake.sight import visible
-from intake.taking import Door, post_step, show_step
+from intake.sight import Reader, visible
+from intake.taking import Door, post_step, show_step, steps_for
 from intake.telling import told
 from intake.trouble import NotFound
 from intake.turns import turn_of
-from schemas.case import open_case
+from schemas.case import Case, open_case
 from schemas.database import reading
 from schemas.subjects import Question
 
@@ -48,9 +52,21 @@ async def show(request: Request, reader: KnownReader, ref: str, subject_id: Ques
         return page(
             request, "question.html", reader, **context, base=base, turn=await turn_of(case, reader, base, language),
             done=request.query_params.get("done"), said=request.query_params.get("said"),
-            similar=await similar_rows(request, case) if helped else [],
-            matches=await match_rows(case, language) if helped else [],
+            **(await _help(request, case, reader, language) if helped else {"similar": [], "places": [], "advice": ""}),
         )  # fmt: skip
+
+
+async def _help(request: Request, case: Case, reader: Reader, language: str) -> dict[str, Any]:
+    """What helps a coordinator: earlier questions like this one, places that fit, what the rule advises."""
+    memory = memory_of(request)
+    found = await matches_for(case.session, memory, case.question, case.today)
+    steps = await steps_for(case, reader)
+    return {
+        **{f"can_{name}": name in steps for name in ("offer", "prefer", "merge")},
+        "similar": await similar_rows(memory, case, language),
+        "places": await place_rows(case.session, found, language, staff=True),
+        "advice": "" if case.question.route else advice_in_words(case, language),
+    }
 
 
 @router.get("/questions/{ref}/steps/{step}")

@@ -9,7 +9,7 @@ from intake.sight import Reader, visible
 from schemas.case import Case
 from schemas.facts import given_in_words, named
 from schemas.parties import Organisation
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, handed_on
 from schemas.words import word
 
 
@@ -51,5 +51,5 @@ async def earlier(case: Case, language: str) -> dict[str, Any] | None:
     if found is None:
         return None
     house = await case.session.get_one(Organisation, found.institution_id)
-    rows = await given_in_words(case, found.result, language)
+    rows = await given_in_words(case, handed_on(found), language)
     return {"ref": found.ref, "at": named(house, language), "result": list(rows.values())}

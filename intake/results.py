@@ -20,7 +20,7 @@ from schemas.case import open_case
 from schemas.database import reading
 from schemas.facts import given_in_words, named
 from schemas.parties import Organisation
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, open_on
 
 router = APIRouter()
 
@@ -31,14 +31,6 @@ def _published(today: date) -> Any:
         .join(Question, col(Question.id) == Trajectory.question_id)
         .where(col(Trajectory.published_on) <= today)
         .order_by(col(Trajectory.published_on).desc(), col(Trajectory.id).desc())
-    )
-
-
-def open_on(attempt: Trajectory) -> date | None:
-    """The day from which a published result may be read: the latest embargo, or the day it was published."""
-    embargoes = [one.get("embargo_until") for one in attempt.clearances.values() if one.get("embargo_until")]
-    return (
-        max([attempt.published_on, *(date.fromisoformat(one) for one in embargoes)]) if attempt.published_on else None
     )
 
 

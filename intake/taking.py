@@ -20,6 +20,7 @@ from intake.incoming import form_with_files
 from intake.language import CURRENT, language_of
 from intake.pages import page
 from intake.preview import Preview, expected, preview
+from intake.routing import advice_of
 from intake.sight import Reader, roles_here
 from intake.spent import use_up
 from intake.telling import form_rows
@@ -81,8 +82,7 @@ async def show_step(request: Request, door: Door, name: str) -> Response:
     async with reading(request.app.state.engine) as session:
         case = await open_case(session, await session.get_one(door.table, door.subject_id))
         rule = await _allowed(case, door, name)
-        asked = {need: request.query_params[need] for need in rule.need_names if need in request.query_params}
-        values = _known(case, name) | asked
+        values = _known(case, name) | _asked(request, rule)
         letters = None if rule.needs else await _preview(request, door, name, {})
         return await _step_page(request, door, case, name, rule, values, [], letters)
 
@@ -102,10 +102,15 @@ def _known(case: Case, name: str) -> Typed:
     if name == "agree" and isinstance(case.subject, Trajectory):
         return dict(case.subject.agreement)
     if name in ("accept", "vote"):
-        return {"route": case.question.advice.get("route") or "any"}
+        return {"route": case.question.advice.get("route") or advice_of(case)[0] or "any"}
     if name == "place" and isinstance(case.subject, Trajectory):
         return {"offering": case.subject.offering_id or ""}
     return {}
+
+
+def _asked(request: Request, rule: Step) -> Typed:
+    """What the link that led here has filled in: the course from the ranking, the question that looks like this one."""
+    return {need: request.query_params[need] for need in rule.need_names if need in request.query_params}
 
 
 async def _preview(request: Request, door: Door, name: str, typed: Typed) -> list[Preview]:

@@ -1,22 +1,45 @@
 """Which offering fits a question, why, and whether it can still be reached."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 from matching.disciplines import disciplines_of
+from matching.experience import Lesson, Outcome, lessons
+from matching.kin import Kin
 from matching.ngrams import Index, shared_words
+from matching.reach import Reach, reach
 from matching.terms import OfferingText, Term, next_edition
 
 Reason = tuple[str, tuple[str, ...]]
-TITLE = 3.0  # how much more a word in the title says
-DISCIPLINE = 1.0  # an offering of the likeliest discipline counts double
-HALF = 0.1  # the resemblance that scores one half
+TITLE = 2.0  # how much more a word in the title says
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts for how much. Chosen by `bench/matching.py` on questions that really went somewhere."""
+
+    words: float = 1.0
+    disciplines: float = 1.0
+    school: float = 0.5  # the school's other offerings tell what it is about
+    experience: float = 0.5
+    language: float = 0.2
+    wish: float = 0.1  # each of: the product wanted, the time that the owner has
+
+
+WEIGHTS = Weights()
+HALF = 1.5  # what scores one half
 ROUTES: Mapping[str, tuple[str, ...]] = {
     "programme": ("programme", "course"), "minor": ("minor",), "challenge": ("challenge", "lab"),
     "thesis": ("thesis", "graduation", "bachelor assignment"), "internship": ("internship", "placement"),
     "research": ("research",),
+}  # fmt: skip
+WISHES: Mapping[str, tuple[str, ...]] = {
+    "co_creation": ("minor", "lab", "challenge"), "few_meetings": ("programme", "course", "thesis", "research"),
+    "hour_a_week": ("programme", "course", "minor", "internship", "thesis"),
+    "report": ("thesis", "research", "internship"), "evaluation": ("thesis", "research", "internship"),
+    "design": ("minor", "lab", "challenge"), "prototype": ("minor", "lab", "challenge"),
 }  # fmt: skip
 
 
@@ -30,6 +53,8 @@ class QuestionText:
     use: str = ""
     language: str = ""
     route: str = ""
+    product: str = ""
+    effort: str = ""
 
     @property
     def body(self) -> str:
@@ -47,6 +72,18 @@ class Match:
     edition: str | None
     hand_in_by: date | None
     reachable: bool
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the texts. `preferred`: what a coordinator chose for this very question, and why."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    preferred: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Known()
 
 
 def rank(
@@ -56,41 +93,117 @@ def rank(
     needed_by: date | None,
     terms: Sequence[Term],
     most: int | None = 25,
+    known: Known = NOTHING,
 ) -> list[Match]:
     """The offerings that resemble a question; at most `most` (None: all).
 
-    Those within reach come first, among them those of the route that was decided on, then the best.
+    What a coordinator chose comes first, then those within reach, among them those of the route that was decided on,
+    then the best.
     """
     about = disciplines_of(question.title, question.body)
-    scores = fits(question, tuple(offerings), about)
+    taught = taught_by(about, offerings, known)
+    scores = fits(question, tuple(offerings), about, taught)
+    by_house: dict[str, list[Term]] = {}
+    for term in terms:
+        by_house.setdefault(term.institution, []).append(term)
     found = []
     for offering in offerings:
-        if scores.get(offering.id, 0.0) > 0:
-            edition, reachable = next_edition(offering, terms, today, needed_by)
+        if offering.id in scores or offering.id in known.preferred:
+            _, in_time = next_edition(offering, by_house.get(offering.institution, ()), today, needed_by)
+            score = scores.get(offering.id, 0.01)
             aside = bool(question.route) and not on_route(offering, question.route)
-            found.append((not reachable, aside, -scores[offering.id], offering.id, offering, edition))
-    matches = []
-    for missed, _, score, _, offering, edition in sorted(found, key=lambda row: row[:4])[:most]:
-        when = (edition.term, edition.hand_in_by.isoformat()) if edition else ()
-        reach = ("reachable" if not missed else "too_late" if edition else "no_edition", when)
-        matches.append(
-            Match(offering.id, offering.institution, round(-score, 4), (*_why(question, offering, about), reach),
-                  edition.term if edition else None, edition.hand_in_by if edition else None, not missed)
+            order = (offering.id not in known.preferred, not in_time, aside, -score, offering.id)
+            found.append((order, offering, score))
+    return [
+        _match(question, offering, score, about, taught.get(offering.id), known,
+               reach(offering, by_house.get(offering.institution, ()), today, needed_by))
+        for _, offering, score in sorted(found, key=lambda row: row[0])[:most]
+    ]  # fmt: skip
+
+
+def _match(
+    question: QuestionText,
+    offering: OfferingText,
+    score: float,
+    about: Mapping[str, float],
+    lesson: Lesson | None,
+    known: Known,
+    within: Reach,
+) -> Match:
+    edition = within.edition
+    when = (edition.term, edition.hand_in_by.isoformat()) if edition else ()
+    chosen = [("preferred", (known.preferred[offering.id],))] if offering.id in known.preferred else []
+    reasons = (*chosen, *why_it_fits(question, offering, about, lesson), (within.why, when))
+    return Match(
+        offering.id, offering.institution, round(score, 4), reasons, edition.term if edition else None,
+        edition.hand_in_by if edition else None, within.in_time, within,
+    )  # fmt: skip
+
+
+def taught_by(about: Mapping[str, float], offerings: Sequence[OfferingText], known: Known) -> dict[str, Lesson]:
+    """What earlier questions teach about each offering; nothing while there are none."""
+    places = {one.id: (one.unit, one.institution) for one in offerings}
+    return lessons(about, known.outcomes, places) if known.outcomes else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What speaks for one offering, each about 0 to 1."""
+
+    words: float
+    disciplines: float
+    school: float
+    experience: float
+    language: float
+    wish: float
+
+    def total(self, weights: Weights) -> float:
+        """All of it, weighed."""
+        return (
+            weights.words * self.words + weights.disciplines * self.disciplines + weights.school * self.school
+            + weights.experience * self.experience + weights.language * self.language + weights.wish * self.wish
         )  # fmt: skip
-    return matches
 
 
-def fits(question: QuestionText, offerings: tuple[OfferingText, ...], about: Mapping[str, float]) -> dict[str, float]:
-    """How well each offering fits by its words and disciplines alone, 0 to 1; those that share nothing are left out."""
-    likeness = _index(offerings).scores([(question.title, TITLE), (question.body, 1.0)])
-    scores = {}
-    for offering in offerings:
-        strength = likeness.get(offering.id, 0.0)
-        discipline = max((about.get(name, 0.0) for name in offering.disciplines), default=0.0)
-        strength *= (1 + DISCIPLINE * discipline) / (1 + DISCIPLINE)
-        if strength > 0:
-            scores[offering.id] = strength / (strength + HALF)
-    return scores
+def clues(
+    question: QuestionText,
+    offerings: tuple[OfferingText, ...],
+    about: Mapping[str, float],
+    taught: Mapping[str, Lesson],
+) -> dict[str, Clues]:
+    """What speaks for each offering; those of which neither they nor their school share anything are left out."""
+    kin, schools = _indexes(offerings)
+    near = kin.scores(question.title, question.body, TITLE)
+    school = schools.scores([(question.title, TITLE), (question.body, 1.0)])
+    best = max(school.values(), default=1.0)
+    return {
+        one.id: Clues(
+            near.get(one.id, 0.0), _shared(one, about), school.get(one.unit, 0.0) / best,
+            taught[one.id].worth if one.id in taught else 0.0, float(question.language in one.languages),
+            float(sum(one.kind in WISHES.get(wish, ()) for wish in (question.product, question.effort))),
+        )
+        for one in offerings if one.id in near or one.unit in school
+    }  # fmt: skip
+
+
+def fits(
+    question: QuestionText,
+    offerings: tuple[OfferingText, ...],
+    about: Mapping[str, float],
+    taught: Mapping[str, Lesson],
+    weights: Weights = WEIGHTS,
+) -> dict[str, float]:
+    """How well each offering fits, above 0 and below 1."""
+    totals = {key: max(one.total(weights), 0.01) for key, one in clues(question, offerings, about, taught).items()}
+    return {key: total / (total + HALF) for key, total in totals.items()}
+
+
+def _shared(offering: OfferingText, about: Mapping[str, float]) -> float:
+    """How much of the question's disciplines an offering has: its nearest, and how near all of its own are."""
+    own = [about.get(name, 0.0) for name in offering.disciplines]
+    if not own:
+        return 0.0
+    return (max(own) + sum(own) / len(own) + sum(one**3 for one in own) / len(own)) / 3
 
 
 def on_route(offering: OfferingText, route: str) -> bool:
@@ -99,20 +212,35 @@ def on_route(offering: OfferingText, route: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _index(offerings: tuple[OfferingText, ...]) -> Index:
-    index = Index()
+def _indexes(offerings: tuple[OfferingText, ...]) -> tuple[Kin, Index]:
+    schools: dict[str, list[str]] = {}
     for offering in offerings:
-        index.add(offering.id, [(" ".join(dict.fromkeys(offering.names)), 1.0), (" ".join(offering.keywords), 1.0)])
-    return index
+        schools.setdefault(offering.unit, []).extend(offering.keywords)
+    index = Index()
+    for school, keywords in schools.items():
+        index.add(school, [(" ".join(keywords), 1.0)])
+    return Kin({one.id: (*one.names, *one.keywords) for one in offerings}), index
 
 
-def _why(question: QuestionText, offering: OfferingText, about: Mapping[str, float]) -> list[Reason]:
+def why_it_fits(
+    question: QuestionText, offering: OfferingText, about: Mapping[str, float], lesson: Lesson | None = None
+) -> list[Reason]:
+    """Why an offering fits or does not, as codes with what is behind them; never empty."""
     words = shared_words(f"{question.title} {question.body}", (*offering.names, *offering.keywords))
     disciplines = tuple(name for name in offering.disciplines if about.get(name, 0.0) >= 0.6)
     reasons: list[Reason] = [("words", words)] if words else []
     reasons += [("discipline", disciplines)] if disciplines else []
+    reasons += _taught(lesson) if lesson else []
     reasons += [("route", (question.route,))] if on_route(offering, question.route) else []
+    wishes = tuple(one for one in (question.product, question.effort) if offering.kind in WISHES.get(one, ()))
+    reasons += [("wish", wishes)] if wishes else []
     if question.language and offering.languages and question.language not in offering.languages:
         reasons.append(("other_language", offering.languages))
     reasons += [("joint", offering.joint_with)] if offering.joint_with else []
-    return reasons
+    return reasons or [("school", ())]
+
+
+def _taught(lesson: Lesson) -> list[Reason]:
+    counts = {"taken_before": lesson.taken, "declined_before": lesson.declined,
+              "preferred_before": lesson.preferred, "passed_before": lesson.passed}  # fmt: skip
+    return [(code, (str(count),)) for code, count in counts.items() if count]

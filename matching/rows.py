@@ -1,5 +1,10 @@
 """From rows of the tables to what matching looks at."""
 
+from datetime import date
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from matching.offerings import QuestionText
 from matching.terms import OfferingText, Term
 from schemas.parties import Offering, Period
@@ -16,6 +21,8 @@ def question_text(question: Question) -> QuestionText:
         use=str(form.get("use") or ""),
         language=question.language,
         route=question.route or "",
+        product=str(form.get("product") or ""),
+        effort=str(form.get("time_available") or ""),
     )
 
 
@@ -36,9 +43,17 @@ def offering_text(offering: Offering) -> OfferingText:
         weeks=int((data.get("weeks") or (0,))[0]),
         hand_in_weeks=int(data.get("hand_in_weeks", 10)),
         joint_with=tuple(data.get("joint_with", ())),
+        unit=str(data.get("unit") or f"{offering.institution_id}/"),
+        level=offering.level,
     )
 
 
 def term(period: Period) -> Term:
     """A period of an institution's calendar."""
     return Term(period.id, period.institution_id, period.code, period.starts_on, period.ends_on)
+
+
+async def known_terms(session: AsyncSession, after: date) -> list[Term]:
+    """The periods that end after a day."""
+    rows = await session.exec(select(Period).where(col(Period.ends_on) > after).order_by(Period.id))
+    return [term(row) for row in rows]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matching.ngrams import Index, shared_words
-from matching.offerings import TITLE, QuestionText
+from matching.offerings import QuestionText
 
 SIZES = (5,)  # as good as 3 to 5 on whole questions, at a third of the memory
+TITLE = 3.0  # how much more a word in the title says
 LEAST = 0.12  # below this two questions share no more than chance
 
 

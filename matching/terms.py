@@ -34,6 +34,8 @@ class OfferingText:
     weeks: int = 0
     hand_in_weeks: int = 10
     joint_with: tuple[str, ...] = ()
+    unit: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

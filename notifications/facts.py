@@ -34,7 +34,7 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     lacking = sorted((KEYS if name not in WITHOUT_CASE else {"recipient"}) - facts.keys())
     if lacking:
         raise ValueError(f"the letter {name!r} lacks: {', '.join(lacking)}")
-    filled: dict[str, Any] = {"in_place_of": None, "files": 0, **_PERSONAL, **_CASE, **facts}
+    filled: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, **_PERSONAL, **_CASE, **facts}
     for group, within in _WITHIN.items():
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}

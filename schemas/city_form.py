@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.directions import Direction
 from schemas.rules import Role
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -135,6 +136,7 @@ class CityFile(Row):
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}
     clocks: Clocks = Clocks()
+    routing: list[Direction] = []
     privacy: Names
     accessibility: Names
 

@@ -1,6 +1,6 @@
 """The facts of a letter, frozen when it is owed: everything its text may say, labels in the recipient's language."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +14,26 @@ from schemas.roles import people_of
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.standing import standing
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, handed_on
 from schemas.words import choice_label, word
+
+Source = Callable[[Case, str], Awaitable[dict[str, Any]]]
+SOURCES: dict[str, Source] = {}
+
+
+def facts_for(*letters: str) -> Callable[[Source], Source]:
+    """Register what another room knows that these letters say; the rooms that owe letters import it."""
+
+    def register(source: Source) -> Source:
+        SOURCES.update(dict.fromkeys(letters, source))
+        return source
+
+    return register
+
+
+async def more_facts(case: Case, letter: str, language: str) -> dict[str, Any]:
+    """What other rooms know for a letter of this name."""
+    return await SOURCES[letter](case, language) if letter in SOURCES else {}
 
 
 async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: str | None = None) -> dict[str, Any]:
@@ -154,7 +172,7 @@ async def _earlier(case: Case, one: Trajectory, language: str) -> dict[str, Any]
     if earlier is None:
         return {"earlier": {}, "earlier_at": ""}
     house = await case.session.get_one(Organisation, earlier.institution_id)
-    return {"earlier": await _labelled(case, earlier.result, language), "earlier_at": named(house, language)}
+    return {"earlier": await _labelled(case, handed_on(earlier), language), "earlier_at": named(house, language)}
 
 
 async def _labelled(case: Case, needs: Mapping[str, Any], language: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from schemas.absence import away_on, resolve
 from schemas.case import Case
 from schemas.database import insert_once
-from schemas.facts import facts_of
+from schemas.facts import facts_of, more_facts
 from schemas.guards import holds
 from schemas.ledger import Entry, Letter
 from schemas.parties import Person
@@ -45,11 +45,15 @@ async def recipients(
 
 async def owe(case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False) -> int:
     """Write the letters owed because of an entry; how many. `others`: not to whoever took the step."""
-    count = 0
+    count, known = 0, dict[tuple[str, str], dict[str, Any]]()
     async for name, role, person, absent in recipients(case, tells, entry.needs, entry.actor_id):
         if others and person.id == entry.actor_id:
             continue
         facts = await facts_of(case, entry, person, role, term) | {"in_place_of": absent.name if absent else None}
+        key = name, person.language
+        if key not in known:
+            known[key] = await more_facts(case, *key)
+        facts |= known[key]
         count += await insert_once(
             case.session, Letter, entry_id=entry.id, question_id=case.question.id, trajectory_id=entry.trajectory_id,
             name=name, role=role.value, facts=facts, **addressed(person, case),

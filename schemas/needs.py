@@ -63,6 +63,7 @@ NEEDS: Mapping[str, Need] = {
     "how": Need("text", max=2000),
     "institution": Need("pick", source="institutions"),
     "offering": Need("pick", source="offerings"),
+    "instead_of": Need("pick", source="offerings"),
     "term": Need("pick", source="terms"),
     "message": Need("text", max=2000),
     "relay_from": Need("pick", source="trajectories"),

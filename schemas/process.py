@@ -85,6 +85,7 @@ QUESTION = Machine("question", states={
     "merge":       Step(go("screening triage matching", "merged"), (COO,), "other_question reason?",
                         (tell("merged", OWN, FOLLOWS, FOL),), trajectories="stop", mandate=True),
     "split":       Step(stay("triage matching"), (COO,), "parts lead", (tell("split", OWN, BRO, LEAD),), mandate=True),
+    "prefer":      Step(stay("screening triage matching"), (COO,), "offering instead_of? reason"),
     "hold":        Step(go("screening triage matching", "on_hold"), (COO, DEC), "until reason", (tell("held", OWN, COO, FOL),), mandate=True),
     "still_current": Step(stay("on_hold"), (OWN, DEP), "note?", when="answer_due"),
     "postpone":    Step(stay("on_hold"), (OWN, DEP, COO), "until reason?", (tell("held", OWN, COO, FOL),), clock="renew"),

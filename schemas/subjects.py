@@ -127,6 +127,22 @@ class Trajectory(SQLModel, table=True):
 Subject = Question | Trajectory
 
 
+def open_on(attempt: Trajectory) -> date | None:
+    """The day from which a published result may be read: the latest embargo, or the day it was published."""
+    embargoes = [one.get("embargo_until") for one in attempt.clearances.values() if one.get("embargo_until")]
+    return (
+        max([attempt.published_on, *(date.fromisoformat(one) for one in embargoes)]) if attempt.published_on else None
+    )
+
+
+def handed_on(attempt: Trajectory) -> dict[str, Any]:
+    """What of a result goes to those who build on it: no more than its parties agreed to let others read."""
+    agreed = attempt.agreement.get("confidentiality", "open")
+    if agreed == "open":
+        return attempt.result
+    return {key: value for key, value in attempt.result.items() if key == "summary" and agreed == "summary_only"}
+
+
 class Vote(SQLModel, table=True):
     """One member's vote in one round; a later vote of the same member in the same round replaces it."""
 

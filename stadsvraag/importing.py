@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
 from schemas.birth import begin_draft, fill
 from schemas.case import cooperation_of
 from schemas.database import reading, writing

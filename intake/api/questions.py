@@ -19,6 +19,7 @@ from intake.api.matches import Match, matches
 from intake.api.once import DoOnce, Made
 from intake.api.stepping import post, step_in
 from intake.desk.walking import Place, walked
+from intake.memory import memory_of
 from schemas.birth import begin_draft, fill
 from schemas.case import cooperation_of, open_case
 from schemas.database import reading
@@ -113,7 +114,7 @@ async def fitting(request: Request, reader: ApiReader, language: Language, ref: 
     """The offerings that fit, within reach first, best first, with the reasons."""
     async with reading(request.app.state.engine) as session:
         case = await open_case(session, await door.question_of(session, reader, ref))
-        return part.cut(await matches(session, case, language))
+        return part.cut(await matches(session, case, memory_of(request), reader, language))
 
 
 @router.post("/{ref}/steps", status_code=201, response_model=ledger.Taken, responses=STEP, openapi_extra=made("Step"))

@@ -16,7 +16,7 @@ from schemas.committee import votes_of
 from schemas.moment import now
 from schemas.parties import Cooperation, Person
 from schemas.standing import stalled, standing
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, handed_on
 
 NOBODY = shapes.Person(name="", email="")
 
@@ -139,7 +139,7 @@ async def trajectory_of(session: AsyncSession, reader: Reader, attempt: Trajecto
     return shapes.Trajectory(
         **dict(attempt_of(case, attempt)), question=question.ref or "", title=question.title, since=attempt.since,
         now=now_of(case, language), message=attempt.message, relay_from=earlier.ref if earlier else None,
-        earlier=earlier.result if earlier else {},
+        earlier=handed_on(earlier) if earlier else {},
         lecturer=at.person(attempt.lecturer_id), student_contact=at.person(attempt.student_contact_id),
         students_expected=attempt.students_expected, agreement=attempt.agreement, agreed_by=attempt.agreed_by,
         midterm=attempt.midterm, result=attempt.result, acceptance=attempt.acceptance,
