@@ -21,6 +21,7 @@ from intake import (
     files,
     health,
     incidents,
+    institution,
     letter,
     link,
     note_changes,
@@ -67,6 +68,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
         letter, link, signin, results, health, why, changes, incidents, files, one_file, notes, note_changes, carried,
+        institution,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

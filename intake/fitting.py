@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import Match, rank
-from matching.rows import offering_text, question_text, term
+from matching.rows import known_terms, offering_text, question_text
 from matching.similar import Earlier, Likeness
 from schemas.ledger import Entry
-from schemas.parties import Offering, Period
+from schemas.parties import Offering
 from schemas.subjects import Question
 
 NEWEST = 2000  # how many earlier questions are remembered for comparison
@@ -45,9 +45,9 @@ class Memory:
 async def matches_for(session: AsyncSession, question: Question, today: date, most: int | None = 5) -> list[Match]:
     """The offerings that may fit this question, within reach first, best first."""
     offerings = (await session.exec(select(Offering).where(col(Offering.offered).is_(True)))).all()
-    periods = (await session.exec(select(Period).where(Period.ends_on > today))).all()
+    terms = await known_terms(session, today)
     needed = question.form.get("needed_by")
     return await asyncio.to_thread(
         rank, question_text(question), [offering_text(one) for one in offerings], today,
-        date.fromisoformat(needed) if needed else None, [term(one) for one in periods], most,
+        date.fromisoformat(needed) if needed else None, terms, most,
     )  # fmt: skip

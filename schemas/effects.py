@@ -9,10 +9,10 @@ from sqlmodel import select
 from schemas.attachments import drop_files
 from schemas.case import Case
 from schemas.needs import Fault, FaultyNeeds
-from schemas.parties import Offering, Organisation, Period
+from schemas.parties import Organisation
 from schemas.references import normal, plausible
 from schemas.roles import person_named
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question
 
 Given = Mapping[str, Any]
 Effect = Callable[[Case, Given, str], Awaitable[None]]
@@ -152,43 +152,6 @@ async def conclude(case: Case, given: Given, role: str) -> None:
 @effect("report_impact")
 async def report_impact(case: Case, given: Given, role: str) -> None:
     case.question.reported = case.question.due_n
-
-
-@effect("offer")
-async def offer(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    await organisation(case, given, "institution", {"wo", "hbo", "mbo", "art"})
-    if given.get("offering"):
-        await _offering(case, given, attempt.institution_id)
-        attempt.offering_id = given["offering"]
-    attempt.message = given.get("message", "")
-    if given.get("relay_from"):
-        ref = normal(given["relay_from"])
-        earlier = (await case.session.exec(select(Trajectory).where(Trajectory.ref == ref))).first()
-        if earlier is None:
-            raise refuse("relay_from", "unknown")
-        attempt.relay_from_id = earlier.id
-
-
-async def _offering(case: Case, given: Given, institution: str) -> Offering:
-    found = await case.session.get(Offering, given["offering"])
-    if not found or not found.offered or found.institution_id != institution:
-        raise refuse("offering", "unknown")
-    return found
-
-
-@effect("place")
-async def place(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    attempt.offering_id = (await _offering(case, given, attempt.institution_id)).id
-    term = await case.session.get(Period, given["term"])
-    if not term or term.institution_id != attempt.institution_id:
-        raise refuse("term", "unknown")
-    if term.ends_on <= case.today:
-        raise refuse("term", "not_in_future")
-    attempt.term_id, attempt.starts_on, attempt.ends_on = term.id, term.starts_on, term.ends_on
-    lecturer = await person_named(case.session, given["lecturer_name"], given["lecturer_email"])
-    attempt.lecturer_id, attempt.agreement, attempt.agreed_by = lecturer.id, {}, []
 
 
 @effect("agree")

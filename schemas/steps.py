@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas import birth as _birth  # noqa: F401 - registers what `split` does
+from schemas import placing as _placing  # noqa: F401 - registers what `offer` and `place` do
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
 from schemas.case import Case, lock, open_case
 from schemas.committee import decision, record_vote

@@ -2,7 +2,20 @@
 
 from sqlmodel import SQLModel
 
-from schemas import absence, access, attachments, desk, incidents, ledger, notes, parties, people, subjects, versions
+from schemas import (
+    absence,
+    access,
+    attachments,
+    desk,
+    incidents,
+    ledger,
+    notes,
+    parties,
+    people,
+    subjects,
+    supply,
+    versions,
+)
 
-MODULES = (absence, access, attachments, desk, incidents, ledger, notes, parties, people, subjects, versions)
+MODULES = (absence, access, attachments, desk, incidents, ledger, notes, parties, people, subjects, supply, versions)
 METADATA = SQLModel.metadata

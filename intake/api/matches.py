@@ -8,10 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import rank
-from matching.rows import offering_text, question_text, term
+from matching.rows import known_terms, offering_text, question_text
 from schemas.case import Case
 from schemas.facts import named
-from schemas.parties import Offering, Period
+from schemas.parties import Offering
 
 
 class Reason(BaseModel):
@@ -38,7 +38,7 @@ async def matches(session: AsyncSession, case: Case, language: str) -> list[Matc
     """All offerings that resemble the question: within reach first, best first."""
     query = select(Offering).where(col(Offering.offered).is_(True)).order_by(Offering.id)
     offerings = {row.id: row for row in await session.exec(query)}
-    terms = [term(row) for row in await session.exec(select(Period).where(col(Period.ends_on) > case.today))]
+    terms = await known_terms(session, case.today)
     texts = [offering_text(row) for row in offerings.values()]
     wanted = case.question.form.get("needed_by")
     needed_by = date.fromisoformat(wanted) if wanted else None
