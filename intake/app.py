@@ -23,6 +23,7 @@ from intake import (
     files,
     health,
     incidents,
+    institution,
     letter,
     letter_actions,
     link,
@@ -79,7 +80,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
-        note_changes, carried, metrics,
+        note_changes, carried, metrics, institution,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

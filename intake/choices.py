@@ -1,12 +1,18 @@
 """The lists that a form lets one choose from, as the database has them now."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from babel.dates import format_date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.fields import Options
+from intake.language import speaking
+from intake.language import translate as _
+from matching.rows import known_terms, offering_text
+from matching.terms import Edition, editions
 from schemas.case import Case
 from schemas.facts import named
 from schemas.needs import NEEDS
@@ -38,8 +44,8 @@ async def departments(session: AsyncSession) -> list[str]:
     return sorted({str(name) for row in rows for name in row.data.get("departments", [])})
 
 
-async def step_options(case: Case, step: Step, language: str) -> Options:
-    """The lists that this step's needs name, and no others."""
+async def step_options(case: Case, step: Step, language: str, typed: Mapping[str, Any] | None = None) -> Options:
+    """The lists that this step's needs name, and no others; of terms what they are for the offering that was chosen."""
     sources = {NEEDS[name].source for name in step.need_names}
     options: dict[str, list[tuple[str, str]]] = {}
     if "institutions" in sources:
@@ -52,7 +58,9 @@ async def step_options(case: Case, step: Step, language: str) -> Options:
     if "trajectories" in sources:
         options["trajectories"] = await _results(case, language)
     if "terms" in sources and attempt:
-        options["terms"] = await _terms(case.session, attempt.institution_id, case.today, language)
+        chosen = str((typed or {}).get("offering") or attempt.offering_id or "").replace("\x00", "")
+        offering = await case.session.get(Offering, chosen)
+        options["terms"] = await _terms(case.session, attempt.institution_id, case.today, language, offering)
     return options
 
 
@@ -85,16 +93,36 @@ async def _results(case: Case, language: str) -> list[tuple[str, str]]:
     return [(one.ref, f"{one.ref}: {title} ({named(house, language)})") for one, house, title in rows]
 
 
-async def _terms(session: AsyncSession, institution: str, today: date, language: str) -> list[tuple[str, str]]:
-    rows = await session.exec(
-        select(Period)
-        .where(Period.institution_id == institution, Period.ends_on > today)
-        .order_by(col(Period.starts_on))
-    )
-    return [
-        (row.id, f"{row.code} {row.year} ({_day(row.starts_on, language)} – {_day(row.ends_on, language)})")
-        for row in rows
-    ]
+async def _terms(
+    session: AsyncSession, institution: str, today: date, language: str, offering: Offering | None
+) -> list[tuple[str, str]]:
+    """The terms still to end; those in which the offering runs first, with hand-in day and seats."""
+    query = select(Period).where(Period.institution_id == institution, Period.ends_on > today)
+    periods = list(await session.exec(query.order_by(col(Period.starts_on), Period.id)))
+    terms = await known_terms(session, today, institution) if offering else []
+    runs = {one.term: one for one in editions(offering_text(offering), terms)} if offering else {}
+    periods.sort(key=lambda row: row.id not in runs)
+    return [(row.id, f"{row.code} {row.year} ({_when(row, runs.get(row.id), language)})") for row in periods]
+
+
+def _when(row: Period, run: Edition | None, language: str) -> str:
+    days = f"{_day((run or row).starts_on, language)} – {_day(run.ends_on if run else row.ends_on, language)}"
+    if run is None:
+        return days
+    with speaking(language):
+        by = _("hand in by %(day)s") % {"day": _day(run.hand_in_by, language)}
+        if not run.open:
+            seats = _("closed")
+        elif run.seats is None:
+            seats = ""
+        else:
+            left = {"left": run.left, "seats": run.seats}
+            seats = (
+                _("full: %(left)s of %(seats)s left") % left
+                if run.left == 0
+                else _("%(left)s of %(seats)s left") % left
+            )
+    return ", ".join(part for part in (days, by, seats) if part)
 
 
 def _day(value: date, language: str) -> str:

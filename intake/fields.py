@@ -11,8 +11,11 @@ from schemas.words import words
 
 Options = Mapping[str, Sequence[tuple[str, str]]]
 AUTOCOMPLETE = {"submitter_name": "name", "submitter_email": "email"}
-KINDS = {"pick": "choice", "suggest": "choice", "lines": "text", "urls": "text", "whole": "number"}
-FEW_ROWS = {"urls": 3, "lines": 4}
+KINDS = {
+    "pick": "choice", "suggest": "choice", "several": "choices", "lines": "text", "urls": "text", "words": "text",
+    "whole": "number",
+}  # fmt: skip
+FEW_ROWS = {"urls": 3, "lines": 4, "words": 6}
 
 
 def read_form(needs: Mapping[str, Need], form: FormData) -> dict[str, Any]:
@@ -26,6 +29,8 @@ def _read(name: str, need: Need, form: FormData) -> Any:
         if not any(parts):
             return str(form.get(name, "")).strip()
         return "-".join(part.zfill(size) for part, size in zip(parts, (4, 2, 2), strict=True))
+    if need.kind == "several":
+        return [str(one) for one in form.getlist(name)]
     if need.kind == "scores":
         given = {key: str(form.get(f"{name}.{key}", "")) for key in need.choices}
         return {key: value for key, value in given.items() if value}
@@ -40,8 +45,9 @@ def fields(
     values: Mapping[str, Any],
     faults: Iterable[Fault],
     options: Options,
+    section: str = "needs",
 ) -> list[dict[str, Any]]:
-    """The fields of a form, in order, as the macro wants them."""
+    """The fields of a form, in order, as the macro wants them; `section` of the words names them."""
     said = {fault.field: message(language, _plainer(fault, needs)) for fault in faults}
     required = set(required)
     made: list[dict[str, Any]] = []
@@ -49,14 +55,16 @@ def fields(
         if need.kind == "scores":
             made += _scores(language, name, need, values.get(name) or {}, said)
         else:
-            made.append(_field(language, name, need, name in required, values.get(name), said.get(name), options))
+            known = words(language)[section][name]
+            choices = _choices(language, known, name, need, options)
+            made.append(_field(known, name, need, name in required, values.get(name), said.get(name), choices))
     return made
 
 
 def _plainer(fault: Fault, needs: Mapping[str, Need]) -> Fault:
     """A choice that was not made: one chooses, one does not fill in."""
     need = needs.get(fault.field.partition(".")[0])
-    choosing = need and need.kind in ("choice", "pick", "suggest", "scores")
+    choosing = need and need.kind in ("choice", "pick", "suggest", "scores", "several")
     return Fault(fault.field, "not_a_choice") if choosing and fault.code == "missing" else fault
 
 
@@ -68,30 +76,28 @@ def step_fields(
 
 
 def _field(
-    language: str, name: str, need: Need, required: bool, value: Any, error: str | None, options: Options
+    known: Mapping[str, Any], name: str, need: Need, required: bool, value: Any, error: str | None, choices: Any
 ) -> dict[str, Any]:
-    known = words(language)["needs"][name]
     return {
         "name": name,
         "kind": KINDS.get(need.kind, need.kind),
         "label": known["label"],
         "hint": known.get("hint", ""),
-        "value": "\n".join(value) if isinstance(value, list) else value,
+        "value": "\n".join(value) if isinstance(value, list) and need.kind != "several" else value,
         "error": error,
         "required": required,
         "max": need.max if need.kind == "text" else 0,
         "rows": FEW_ROWS.get(need.kind, 5),
-        "choices": _choices(language, name, need, options),
+        "choices": choices,
         "autocomplete": AUTOCOMPLETE.get(name, ""),
         "inputmode": "numeric" if need.kind == "whole" else "",
     }
 
 
-def _choices(language: str, name: str, need: Need, options: Options) -> list[dict[str, str]]:
+def _choices(language: str, known: Mapping[str, Any], name: str, need: Need, options: Options) -> list[dict[str, str]]:
     if need.source in options:
         return [{"value": value, "label": label} for value, label in options[need.source]]
-    known = words(language)
-    labels = known["needs"][name].get("choices") or known["extra"].get(name, {})
+    labels = known.get("choices") or words(language)["extra"].get(name, {})
     return [{"value": choice, "label": str(labels.get(choice, choice))} for choice in need.choices]
 
 

@@ -131,9 +131,9 @@ async def post_step(request: Request, door: Door, name: str) -> Response:
         rule = await _allowed(case, door, name)
     async with form_with_files(request) as sent:
         typed = read_form({need: NEEDS[need] for need in rule.need_names}, sent)
-        look_first = "preview" in sent
+        look_first, choosing = "preview" in sent, "look" in sent
         wrong = await _files_in(request, door, name, case, sent)
-    if wrong:
+    if wrong or choosing:  # choosing: the terms of another offering
         return await _again(request, door, name, typed, [], None, wrong)
     try:
         if look_first:
@@ -175,7 +175,9 @@ async def _step_page(
     letters: list[Preview] | None, wrong: Sequence[tuple[str, Fault]] = (),
 ) -> Response:  # fmt: skip
     language = language_of(request, door.reader)
-    made = step_fields(language, rule, values, faults, await step_options(case, rule, language))
+    made = step_fields(language, rule, values, faults, await step_options(case, rule, language, values))
+    if not values.get("overbook") and not any(fault.code == "edition_full" for fault in faults):
+        made = [one for one in made if one["name"] != "overbook"]
     carried = await step_files(case.session, name, case.subject, door.reader.person.id)
     return page(
         request, "step.html", None if door.letter_id else door.reader, guest=door.reader,

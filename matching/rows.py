@@ -1,14 +1,16 @@
 """From rows of the tables to what matching looks at."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import QuestionText
-from matching.terms import OfferingText, Term
+from matching.terms import OfferingText, Said, Term
 from schemas.parties import Offering, Period
 from schemas.subjects import Question
+from schemas.supply import editions_in, seats_taken
 
 
 def question_text(question: Question) -> QuestionText:
@@ -45,15 +47,33 @@ def offering_text(offering: Offering) -> OfferingText:
         joint_with=tuple(data.get("joint_with", ())),
         unit=str(data.get("unit") or f"{offering.institution_id}/"),
         level=offering.level,
+        seats=data.get("seats"),
+        since=_day(data.get("since")),
+        until=_day(data.get("until")),
     )
 
 
-def term(period: Period) -> Term:
-    """A period of an institution's calendar."""
-    return Term(period.id, period.institution_id, period.code, period.starts_on, period.ends_on)
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
-async def known_terms(session: AsyncSession, after: date) -> list[Term]:
-    """The periods that end after a day."""
-    rows = await session.exec(select(Period).where(col(Period.ends_on) > after).order_by(Period.id))
-    return [term(row) for row in rows]
+def term(period: Period, said: Iterable[Said] = ()) -> Term:
+    """A period of an institution's calendar, with what was said about editions in it."""
+    return Term(period.id, period.institution_id, period.code, period.starts_on, period.ends_on, tuple(said))
+
+
+async def known_terms(session: AsyncSession, after: date, institution: str = "") -> list[Term]:
+    """The periods that end after a day, of all institutions or of one, with what is known of the editions in them."""
+    query = select(Period).where(col(Period.ends_on) > after)
+    query = query.where(Period.institution_id == institution) if institution else query
+    periods = (await session.exec(query.order_by(col(Period.starts_on), Period.id))).all()
+    rows = await editions_in(session, [one.id for one in periods])
+    taken = await seats_taken(session, [one.id for one in periods])
+    said: dict[str, list[Said]] = {}
+    for offering, of in rows.keys() | taken.keys():
+        row, count = rows.get((offering, of)), taken.get((offering, of), 0)
+        said.setdefault(of, []).append(
+            Said(offering, row.starts_on, row.ends_on, row.hand_in_by, row.seats, count, row.open, True)
+            if row else Said(offering, taken=count)
+        )  # fmt: skip
+    return [term(one, said.get(one.id, ())) for one in periods]

@@ -1,53 +1,9 @@
 """What the steps of a trajectory do besides moving: where it is placed, what was agreed, what came of it."""
 
-from sqlmodel import select
-
 from schemas.case import Case
-from schemas.effects import Given, effect, future, organisation, refuse
-from schemas.parties import Offering, Period
-from schemas.references import normal
+from schemas.effects import Given, effect, future, refuse
 from schemas.roles import person_named
 from schemas.rules import Role
-from schemas.subjects import Trajectory
-
-
-@effect("offer")
-async def offer(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    await organisation(case, given, "institution", {"wo", "hbo", "mbo", "art"})
-    if given.get("offering"):
-        await _offering(case, given, attempt.institution_id)
-        attempt.offering_id = given["offering"]
-    attempt.message = given.get("message", "")
-    if given.get("relay_from"):
-        ref = normal(given["relay_from"])
-        earlier = (await case.session.exec(select(Trajectory).where(Trajectory.ref == ref))).first()
-        if earlier is None or earlier.id == attempt.id:
-            raise refuse("relay_from", "unknown")
-        if not earlier.result:
-            raise refuse("relay_from", "no_result")
-        attempt.relay_from_id = earlier.id
-
-
-async def _offering(case: Case, given: Given, institution: str) -> Offering:
-    found = await case.session.get(Offering, given["offering"])
-    if not found or not found.offered or found.institution_id != institution:
-        raise refuse("offering", "unknown")
-    return found
-
-
-@effect("place")
-async def place(case: Case, given: Given, role: str) -> None:
-    attempt = case.attempt
-    attempt.offering_id = (await _offering(case, given, attempt.institution_id)).id
-    term = await case.session.get(Period, given["term"])
-    if not term or term.institution_id != attempt.institution_id:
-        raise refuse("term", "unknown")
-    if term.ends_on <= case.today:
-        raise refuse("term", "not_in_future")
-    attempt.term_id, attempt.starts_on, attempt.ends_on = term.id, term.starts_on, term.ends_on
-    lecturer = await person_named(case.session, given["lecturer_name"], given["lecturer_email"])
-    attempt.lecturer_id, attempt.agreement, attempt.agreed_by = lecturer.id, {}, []
 
 
 @effect("change_lecturer")

@@ -4,16 +4,8 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    EmailStr,
-    Field,
-    HttpUrl,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, StringConstraints
+from pydantic.functional_validators import field_validator, model_validator
 
 from schemas.directions import Direction
 from schemas.rules import Role
@@ -22,6 +14,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+$", max_length=12)]
 Weeks = Annotated[int, Field(ge=0, le=104)]
+Count = Annotated[int, Field(ge=0, le=1000)]  # students in a group, questions in an edition
 Kind = Literal["programme", "course", "minor", "lab", "challenge", "thesis", "internship", "research"]
 Level = Literal["mbo", "hbo", "wo", "mixed"]
 ANY = "any"  # an offering that begins whenever a period of its institution begins
@@ -56,9 +49,12 @@ class Span(Row):
         return self
 
 
-class Contact(Row):
+class Reachable(Row):
     name: Text
     email: EmailStr
+
+
+class Contact(Reachable):
     phone: str | None = None
     alternative: Text
 
@@ -182,6 +178,12 @@ class OfferingRow(Row):
     weeks: tuple[Weeks, Weeks] | None = None
     periods: list[Code] = Field(min_length=1)
     hand_in_weeks: Weeks | None = None
+    group_size: tuple[Count, Count] | None = None
+    seats: Count | None = None
+    contact: Reachable | None = None
+    description: dict[Literal["nl", "en"], Text] | None = None
+    since: date | None = None
+    until: date | None = None
     historical: bool = False
     verified: bool = True
 

@@ -13,6 +13,8 @@ from schemas.days_off import Closed
 from schemas.parties import Closure, Cooperation, Membership, Offering, Organisation, Period, Person
 from schemas.rules import Role
 from schemas.subjects import Trajectory
+from schemas.supply import Edition, SupplyChange, changed_by_people
+from schemas.supply_form import FIELDS, flat
 from schemas.versions import Rules, keep, rules_of
 
 IN_COLUMNS = {"id", "name", "timezone", "municipalities", "partners"}
@@ -31,12 +33,28 @@ async def load_places(session: AsyncSession, city: City) -> None:
     for organisation in _organisations(city):
         await session.merge(organisation)
     await session.flush()
+    kept = set(await changed_by_people(session))  # whoever changed a row on the pages knows better than an older file
     for offering in offering_rows(city):
-        await session.merge(offering)
-    kept = [row.id for row in city.catalogue.offerings]
+        if offering.id not in kept:
+            await session.merge(offering)
+    kept |= {row.id for row in city.catalogue.offerings}
     await session.exec(
         update(Offering).where(col(Offering.id).not_in(kept), col(Offering.offered)).values(offered=False)
     )
+
+
+async def kept_rows(session: AsyncSession, city: City) -> list[tuple[str, SupplyChange, list[str]]]:
+    """The offerings that loading leaves as people made them: the latest change, and in what the file differs."""
+    files = {row.id: row for row in offering_rows(city)}
+    found = []
+    for key, change in (await changed_by_people(session)).items():
+        mine, theirs = await session.get_one(Offering, key), files.get(key)
+        ours, filed = flat(mine), flat(theirs) if theirs else {}
+        names = [name for name in FIELDS if ours.get(name) != filed.get(name)] if theirs else ["not in the file"]
+        names += ["offered"] if theirs and theirs.offered != mine.offered else []
+        if names:
+            found.append((key, change, names))
+    return found
 
 
 def _cooperation(city: City) -> Cooperation:
@@ -93,13 +111,16 @@ def _details(city: City, row: OfferingRow) -> dict[str, object]:
 
 
 async def load_terms(session: AsyncSession, city: City) -> None:
-    """Periods and closed days; those that left the calendar go, unless a trajectory is placed in one."""
+    """Periods and closed days; those that left the calendar go, unless an edition or a trajectory is in one."""
     kept = []
     for period in period_rows(city):
         kept.append(period.id)
         await session.merge(period)
     used = select(Trajectory.term_id).where(col(Trajectory.term_id).is_not(None))
-    await session.exec(delete(Period).where(col(Period.id).not_in(kept), col(Period.id).not_in(used)))
+    confirmed = select(Edition.term_id)
+    await session.exec(
+        delete(Period).where(col(Period.id).not_in(kept), col(Period.id).not_in(used), col(Period.id).not_in(confirmed))
+    )
     await _load_closures(session, city)
 
 

@@ -1,5 +1,6 @@
 """What a step may ask: one row per need. Form fields, JSON Schema and checks all come from these rows."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +66,7 @@ NEEDS: Mapping[str, Need] = {
     "offering": Need("pick", source="offerings"),
     "instead_of": Need("pick", source="offerings"),
     "term": Need("pick", source="terms"),
+    "overbook": Need("choice", ("yes", "no")),
     "message": Need("text", max=2000),
     "relay_from": Need("pick", source="trajectories"),
     "lecturer_name": Need("line"),
@@ -120,6 +122,14 @@ def _lines(value: Any) -> Any:
     return [line.strip() for line in value.splitlines() if line.strip()] if isinstance(value, str) else value
 
 
+def _items(value: Any) -> Any:
+    """A cell or a text area with one thing per line, or with semicolons between; nothing twice."""
+    value = re.split(r"[;\n]", value) if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return value
+    return list(dict.fromkeys(" ".join(one.split()) for one in value if one.strip()))
+
+
 def _text_of(value: Any) -> Any:
     # A machine may send a number or a truth value where a form sends a word.
     if isinstance(value, bool):
@@ -139,6 +149,9 @@ def _type(need: Need) -> Any:
                            BeforeValidator(_lines), Field(min_length=2, max_length=need.max)],
         "urls": Annotated[list[HttpUrl], BeforeValidator(_lines), Field(max_length=need.max)],
     }  # fmt: skip
+    if need.kind in ("several", "words"):
+        one: Any = Literal[need.choices] if need.choices else Annotated[str, StringConstraints(max_length=100)]
+        return Annotated[list[one], BeforeValidator(_items), Field(min_length=1, max_length=need.max)]
     if need.kind == "choice":
         return Annotated[Literal[need.choices], BeforeValidator(_text_of)]
     if need.kind == "scores":

@@ -141,7 +141,7 @@ TRAJECTORY = Machine("trajectory", states={
     "decline":     Step(go("offered", "declined"), (BRO,), "reason", (tell("declined", COO),
                         tell("declined-again", COM, CHA, when="declined_before")), question="fall_back"),
     "lapse":       Step(go("offered", "lapsed"), (CLK,), tell=(tell("lapsed", COO, BRO),), question="fall_back"),
-    "place":       Step(go("placing", "agreeing"), (BRO, LEC), "offering term lecturer_name lecturer_email",
+    "place":       Step(go("placing", "agreeing"), (BRO, LEC), "offering term lecturer_name lecturer_email overbook?",
                         (tell("placed", LEC, OWN, SUB),)),
     "agree":       Step(go("agreeing", "scheduled"), (OWN, LEC), "scope product contacts ip confidentiality privacy costs publishing",
                         (tell("agreed", OWN, LEC, BRO),), each=True, done_by="agreed_by", four_eyes="agree", question="begin"),

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas import attempting as _attempting  # noqa: F401 - registers what the steps of a trajectory do
 from schemas import birth as _birth  # noqa: F401 - registers what `split` does
+from schemas import placing as _placing  # noqa: F401 - registers what `offer` and `place` do
 from schemas import preferring as _preferring  # noqa: F401 - registers what `prefer` does
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
 from schemas.case import Case, lock, open_case

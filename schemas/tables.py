@@ -14,6 +14,7 @@ from schemas import (
     parties,
     people,
     subjects,
+    supply,
     versions,
 )
 
@@ -29,6 +30,7 @@ MODULES = (
     parties,
     people,
     subjects,
+    supply,
     versions,
 )
 METADATA = SQLModel.metadata

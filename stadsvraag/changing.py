@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from schemas.changes import Change, changes, refs_behind
 from schemas.cities import read_city
-from schemas.city_rows import calendar_in, rules_in
+from schemas.city_rows import calendar_in, kept_rows, rules_in
 from schemas.database import reading, writing
-from schemas.parties import Cooperation
+from schemas.parties import Cooperation, Person
 from schemas.references import normal
 from schemas.rules import Role
 from schemas.steps import Actor, MovedOn, take_step
@@ -34,6 +34,9 @@ async def dry_run(engine: AsyncEngine, folder: Path) -> AsyncIterator[str]:
             if change.any:
                 yield in_words(change)
         new = here.process_id != to.id
+        for key, kept, names in await kept_rows(session, city):
+            who = (await session.get_one(Person, kept.actor_id)).name
+            yield f"{key} stays as {who} left it on {kept.at:%Y-%m-%d}; the file differs in: {', '.join(names)}"
     yield (
         f"{differ} of {count} open questions and trajectories would differ. "
         + (f"The files make version {to.id}; new questions run under {here.process_id} now. " if new else "")

@@ -39,7 +39,7 @@ LIVES_IN = {
     "icalendar": "notifications",
     "mrml": "notifications",
     "typer": "stadsvraag",
-    "openpyxl": "stadsvraag",
+    "openpyxl": "stadsvraag intake",
     "aiosmtpd": "stadsvraag",
 }
 MADE_OF = {"starlette", "markupsafe"}  # FastAPI and Jinja2 hand out objects of these

@@ -14,16 +14,18 @@ from intake.api.door import ApiReader, Language
 from intake.api.lists import Whole
 from intake.api.shapes import Page
 from intake.choices import INSTITUTIONS
-from matching.rows import offering_text, term
+from matching import terms as matching
+from matching.rows import known_terms, offering_text
 from matching.terms import editions
 from schemas import parties
 from schemas.database import reading
 from schemas.facts import named
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, storable
+from schemas.supply_form import flat
 
 router = APIRouter(tags=["catalogue"], responses=refusals(401, 400))
-Terms = Mapping[str, list[parties.Period]]
+Periods = Mapping[str, parties.Period]
 
 
 class Term(BaseModel):
@@ -48,8 +50,21 @@ class Institution(BaseModel):
     terms: list[Term]
 
 
+class Edition(BaseModel):
+    """One time that an offering runs. `seats`: questions that fit in, null without a maximum; `left`: of those."""
+
+    term: str
+    starts_on: date
+    ends_on: date
+    hand_in_by: date
+    seats: int | None
+    left: int | None
+    open: bool
+    confirmed: bool
+
+
 class Offering(BaseModel):
-    """A course, minor, internship, thesis, challenge or research group. `starts`: when it begins, from now on."""
+    """A course, minor, internship, thesis, challenge or research group. `starts`, `editions`: from now on."""
 
     id: str
     institution: str
@@ -65,6 +80,9 @@ class Offering(BaseModel):
     periods: list[str]
     hand_in_weeks: int | None
     starts: list[Term]
+    editions: list[Edition]
+    offered: bool
+    facts: dict[str, Any]
 
 
 def _term(row: parties.Period) -> Term:
@@ -109,14 +127,19 @@ async def offerings(
 ) -> Page[Offering]:
     """What can take a question on. `starts` says when, `starts[].id` is the term to name when placing."""
     async with reading(request.app.state.engine) as session:
-        terms = await terms_from(session, now().date())
+        terms = await known_terms(session, now().date())
+        periods = await periods_of(session)
         query = select(parties.Offering).where(col(parties.Offering.offered).is_(True))
         if institution:
             query = query.where(parties.Offering.institution_id == await chosen(session, "institution", institution))
         rows = (await session.exec(query.order_by(parties.Offering.id))).all()
     words = text.casefold().split()
     kept = [row for row in rows if _is_level(row, level) and all(word in _text(row) for word in words)]
-    shown = [_offering(row, terms, language, starts_after or now().date()) for row in kept]
+    by_house: dict[str, list[matching.Term]] = {}
+    for one in terms:
+        by_house.setdefault(one.institution, []).append(one)
+    after = starts_after or now().date()
+    shown = [_offering(row, by_house.get(row.institution_id, []), periods, language, after) for row in kept]
     return part.cut([one for one in shown if one.starts or starts_after is None])
 
 
@@ -141,14 +164,29 @@ def _text(row: parties.Offering) -> str:
     return " ".join([*parts, *row.data.get("disciplines", ())]).casefold()
 
 
-def _offering(row: parties.Offering, terms: Terms, language: str, after: date) -> Offering:
-    own: dict[str, parties.Period] = {one.id: one for one in terms.get(row.institution_id, [])}
-    runs = editions(offering_text(row), [term(one) for one in own.values()])
+def _offering(
+    row: parties.Offering, terms: Iterable[matching.Term], periods: Periods, language: str, after: date
+) -> Offering:
+    runs = [one for one in editions(offering_text(row), terms) if one.starts_on > after]
     data: dict[str, Any] = row.data
     return Offering(
         id=row.id, institution=row.institution_id, kind=row.kind, level=row.level, name=named(row, language),
         name_nl=row.name_nl, name_en=row.name_en, languages=data.get("languages", []),
         disciplines=data.get("disciplines", []), keywords=data.get("keywords", {}), weeks=data.get("weeks"),
-        periods=data.get("periods", []), hand_in_weeks=data.get("hand_in_weeks"),
-        starts=[_term(own[one.term]) for one in runs if one.starts_on > after],
+        periods=data.get("periods", []), hand_in_weeks=data.get("hand_in_weeks"), offered=row.offered, facts=flat(row),
+        starts=[_term(periods[one.term]) for one in runs],
+        editions=[Edition(term=one.term, starts_on=one.starts_on, ends_on=one.ends_on, hand_in_by=one.hand_in_by,
+                          seats=one.seats, left=one.left, open=one.open, confirmed=one.confirmed) for one in runs],
     )  # fmt: skip
+
+
+async def periods_of(session: AsyncSession) -> dict[str, parties.Period]:
+    """Every period by its id."""
+    return {row.id: row for row in await session.exec(select(parties.Period))}
+
+
+async def shape_of(
+    session: AsyncSession, row: parties.Offering, terms: Iterable[matching.Term], language: str
+) -> Offering:
+    """One offering as the list shows it."""
+    return _offering(row, terms, await periods_of(session), language, now().date())

@@ -22,6 +22,7 @@ from tests.intake.api.conftest import ApiAs, Body
 from tests.intake.files.making import pdf
 from tests.story import Story
 
+LAB = {"name_nl": "Lab", "name_en": "Lab", "kind": "lab", "level": "wo", "languages": ["nl"], "periods": ["S1"]}
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = document(router)
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
@@ -39,6 +40,8 @@ CONTRACT = {
     "get /views", "post /views", "post /views/{number}", "delete /views/{number}", "post /steps",
     "get /steps/{number}",
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
+    "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
+    "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
 }  # fmt: skip
 
 
@@ -99,6 +102,11 @@ class Caller:
             "/questions/{ref}/votes": (cast.eva, {"vote": "accept"}),
             "/questions/{ref}/trajectories": (cast.bram, needs_for("offer", cast)),
             "/trajectories/{ref}/steps": (cast.femke, {"step": "take_on"}),
+            "/offerings/{id}/changes": (cast.femke, {"seats": 4}),
+            "/offerings/{id}/editions": (cast.femke, {"term": "ut:2026/27:2A", "seats": 2}),
+            "/institutions/{id}/offerings": (cast.femke, LAB),
+            "/institutions/{id}/copies": (cast.femke, {"year": "2026/27"}),
+            "/institutions/{id}/limits": (cast.femke, {"open_offers": 3}),
             **{f"/{kind}/{{ref}}/notes": (cast.bram, {"text": "Kijk.", "audience": "everyone"})
                for kind in ("questions", "trajectories")},
             "/notes/{note_id}/corrections": (cast.bram, {"text": "Kijk nog eens."}),
@@ -111,11 +119,15 @@ class Caller:
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:
         person, sent = self.posts.get(path, (self.cast.bram, {})) if method == "post" else (self.cast.bram, {})
+        if status == 403 and path == "/offerings/{id}":
+            await (await self.api_as(self.cast.femke)).post("offerings/ut-htht/changes", json={"offered": False})
+        person = self.cast.femke if path == "/offerings/{id}" else person
         api = await self.api_as(self.cast.dirk if status == 403 else person)
         ref = with_check("ES-2026-0999") if status == 404 else self.refs.get(path, self.refs["/questions/{ref}"])
         number = "99" if status == 404 else "1"
         where = path.replace("{ref}", ref).replace("{note_id}", number).replace("{file_id}", number)
-        where = where.replace("{number}", number)[1:]
+        known = "ut" if path.startswith("/institutions") else "ut-htht"
+        where = where.replace("{number}", number).replace("{id}", "nothing" if status == 404 else known)[1:]
         headers = {"Authorization": ""} if status == 401 else {}
         if path.endswith("/files") and method == "post":
             return await self.upload(api, where, status, headers)

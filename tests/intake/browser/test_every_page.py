@@ -19,6 +19,18 @@ WCAG = {
 WIDTHS = (320, 1280)
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
+SUPPLY = (
+    "/institution/artez/catalogue",
+    "/institution/artez/catalogue/artez-biolab",
+    "/institution/artez/changes",
+    "/institution/artez/catalogue/new",
+    "/institution/artez/catalogue/artez-biolab/change",
+    "/institution/artez/editions",
+    "/institution/artez/copy",
+    "/institution/artez/import",
+    "/institution/artez/edition?offering=artez-biolab&term=artez:2026/27:S2",
+)
+
 
 def pages(site: Site) -> dict[str, tuple[str, ...]]:
     """The addresses that each person looks at; nobody is signed in under the empty name."""
@@ -50,8 +62,9 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
             f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
         ),
         "eva.jansen": (f"/questions/{voted}", f"/questions/{voted}/steps/vote"),
-        "femke.smit": ("/desk", f"/trajectories/{placed}.1"),
+        "femke.smit": ("/desk", f"/trajectories/{placed}.1", "/institution"),
         "yusuf.demir": (f"/trajectories/{runs}.1/steps/deliver", f"/trajectories/{runs}.1/files"),
+        "ursula.de.wit": SUPPLY,
         "wouter.hoekstra": (f"/trajectories/{placed}.1/steps/agree", f"/questions/{placed}"),
         "marloes.dekker": (f"/questions/{done}", f"/questions/{done}/steps/report_impact"),
         "dirk.visser": ("/desk", f"/questions/{fresh}"),
