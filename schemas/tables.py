@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from schemas import absence, access, attachments, incidents, ledger, notes, parties, people, subjects, versions
+from schemas import (
+    absence,
+    access,
+    attachments,
+    incidents,
+    ledger,
+    meetings,
+    notes,
+    parties,
+    people,
+    subjects,
+    versions,
+)
 
-MODULES = (absence, access, attachments, incidents, ledger, notes, parties, people, subjects, versions)
+MODULES = (absence, access, attachments, incidents, ledger, meetings, notes, parties, people, subjects, versions)
 METADATA = SQLModel.metadata
