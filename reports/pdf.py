@@ -26,6 +26,12 @@ def pdf(paper: dict[str, Any]) -> bytes:
     return bytes(made)
 
 
+def file_name(paper: dict[str, Any]) -> str:
+    """`besluitenlijst-2027-01-12.pdf`, in the language of the paper."""
+    title = words(paper["language"])[paper["kind"]].split()[0].lower()
+    return f"{title}-{paper['meeting']['day']}.pdf"
+
+
 @lru_cache
 def words(language: str) -> dict[str, str]:
     """The words of the papers in a language."""

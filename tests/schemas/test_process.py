@@ -191,8 +191,8 @@ def test_states_and_steps_keep_the_names_that_outside_programs_know() -> None:
     ]
     assert [" ".join(machine.steps) for machine in MACHINES.values()] == [
         "submit discard confirm_ownership refuse_ownership ask_back clarify park put_forward vote decide_in_meeting "
-        "close_vote accept reject redirect pick_up hand_back merge split hold wake change_owner withdraw begin fall_back "
-        "conclude report_impact close unmatch reopen suspend resume extend adopt remind",
+        "close_vote accept reject redirect pick_up hand_back merge split hold wake change_owner withdraw begin "
+        "fall_back conclude report_impact close unmatch reopen suspend resume extend adopt remind",
         "offer take_on decline lapse place agree start report_midterm cancel stop deliver accept_result ask_revision "
         "refuse_result presume_accepted clear publish suspend resume extend adopt remind",
     ]
