@@ -14,6 +14,7 @@ from intake import (
     ask,
     asked,
     attempt,
+    ballot,
     carried,
     changes,
     demo,
@@ -23,12 +24,15 @@ from intake import (
     incidents,
     letter,
     link,
+    meeting_papers,
+    meetings,
     note_changes,
     notes,
     one_file,
     people,
     question,
     results,
+    screen,
     signin,
     trouble,
     why,
@@ -67,6 +71,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, ask, asked, desk, question, attempt,
         letter, link, signin, results, health, why, changes, incidents, files, one_file, notes, note_changes, carried,
+        meetings, meeting_papers, screen, ballot,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

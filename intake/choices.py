@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.fields import Options
 from schemas.case import Case
 from schemas.facts import named
+from schemas.meetings import Meeting
 from schemas.needs import NEEDS
 from schemas.parties import Cooperation, Offering, Organisation, Period
 from schemas.rules import Step
@@ -41,12 +42,20 @@ async def step_options(case: Case, step: Step, language: str) -> Options:
         options["institutions"] = await _organisations(case.session, INSTITUTIONS, language)
     if "targets" in sources:
         options["targets"] = await _organisations(case.session, ("partner",), language)
+    if "meetings" in sources:
+        options["meetings"] = await _meetings(case, language)
     attempt = case.subject if isinstance(case.subject, Trajectory) else None
     if "offerings" in sources:
         options["offerings"] = await _offerings(case.session, attempt, language)
     if "terms" in sources and attempt:
         options["terms"] = await _terms(case.session, attempt.institution_id, case.today, language)
     return options
+
+
+async def _meetings(case: Case, language: str) -> list[tuple[str, str]]:
+    query = select(Meeting).where(col(Meeting.closed_at).is_(None), col(Meeting.cancelled_at).is_(None))
+    rows = await case.session.exec(query.order_by(col(Meeting.begins_at)))
+    return [(str(row.id), _day(case.calendar.local(row.begins_at), language)) for row in rows]
 
 
 async def _organisations(session: AsyncSession, kinds: tuple[str, ...], language: str) -> list[tuple[str, str]]:

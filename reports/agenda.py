@@ -31,8 +31,8 @@ class Agenda:
         self._language = language
 
     async def to_decide(self) -> list[Row]:
-        """The questions before the committee, longest there first."""
-        query = select(Question).where(Question.state == "triage").order_by(col(Question.since), col(Question.id))
+        """The questions before the committee, in the order in which they were asked."""
+        query = select(Question).where(Question.state == "triage").order_by(col(Question.id))
         return [await self.row(one) for one in await self._session.exec(query.limit(LONGEST))]
 
     async def row(self, question: Question) -> Row:

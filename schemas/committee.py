@@ -138,6 +138,13 @@ async def decision(case: Case, entry: Entry) -> Won | None:
     return Won(won, needs)
 
 
+async def why_undecided(case: Case) -> str:
+    """Why the votes of this round would come to nothing if no more were cast; empty when they would decide."""
+    members, chair = await members_of(case)
+    cast = {one.person_id: one.vote for one in await votes_of(case) if one.person_id in members}
+    return Voting.of(case.rules).lacks(cast, members, chair) or ""
+
+
 def by_default(case: Case) -> Won | None:
     """The step that the city's rules take when the term of a vote ends without a decision, and what it needs."""
     name = case.rules.get("default_at_deadline", "none")

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.case import calendar_of, cooperation_of
 from schemas.clock import Calendar
 from schemas.meetings import Meeting, on_day
+from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, Need, check, model_of
 from schemas.parties import Cooperation
 from schemas.seats import seats_of
@@ -137,6 +138,11 @@ async def pack_moment(session: AsyncSession, cooperation: Cooperation, meeting: 
     days = await committee_days(session, cooperation)
     ahead = int(cooperation.data.get("meetings", {}).get("pack_working_days", 5))
     return days.morning(days.add_working_days(on_day(meeting, cooperation.timezone), -ahead))
+
+
+async def today_there(session: AsyncSession) -> date:
+    """The day it is where the committee meets."""
+    return now().astimezone(ZoneInfo((await cooperation_of(session)).timezone)).date()
 
 
 async def committee_days(session: AsyncSession, cooperation: Cooperation) -> Calendar:
