@@ -16,7 +16,8 @@ from schemas.database import reading
 from schemas.meeting_letters import meeting_facts, owe_all
 from schemas.meetings import Meeting
 from schemas.moment import now
-from schemas.planning import cancel, close, locked, move, plan
+from schemas.needs import check
+from schemas.planning import CANCELLED, cancel, close, locked, move, plan
 from schemas.rules import Role
 from schemas.words import languages
 
@@ -78,9 +79,10 @@ async def move_one(session: AsyncSession, reader: Reader, meeting_id: int, given
     return meeting
 
 
-async def cancel_one(session: AsyncSession, reader: Reader, meeting_id: int, reason: str) -> Meeting:
+async def cancel_one(session: AsyncSession, reader: Reader, meeting_id: int, given: Mapping[str, Any]) -> Meeting:
     """It does not take place. Raises FaultyNeeds when it is over."""
     meeting = await meeting_held(session, reader, meeting_id)
+    reason = check(CANCELLED, given).get("reason", "")
     cancel(meeting, now())
     await owe_all(session, meeting, "meeting-cancelled", now(), {key: {"reason": reason} for key in languages()})
     return meeting

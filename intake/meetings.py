@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import or_
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from intake.access import KnownReader
 from intake.fields import message, read_form
@@ -24,6 +24,7 @@ from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Person
 from schemas.planning import ASKED
+from schemas.subjects import Question
 
 router = APIRouter(prefix="/meetings")
 LATELY = timedelta(hours=12)  # a meeting of this morning is not past yet
@@ -44,7 +45,8 @@ async def meetings(request: Request, reader: KnownReader) -> Response:
         rows = [await shown(session, one, language) for one in ahead]
         behind = select(Meeting).where(past).order_by(col(Meeting.begins_at).desc()).limit(PAST)
         earlier = [await shown(session, one, language) for one in await session.exec(behind)]
-        waiting = len(await (await agenda_in(session, language)).to_decide())
+        before = select(func.count(col(Question.id))).where(Question.state == "triage")
+        waiting = (await session.exec(before)).one()
     return page(request, "meetings/list.html", reader, rows=rows, earlier=earlier, host=is_host(reader),
                 waiting=waiting, done=request.query_params.get("done"))  # fmt: skip
 
@@ -123,10 +125,10 @@ async def cancelled(request: Request, reader: KnownReader, meeting_id: int) -> R
     """It does not take place."""
     check_reader(reader, host=True)
     async with request.form() as sent:
-        reason = str(sent.get("reason", "")).replace("\x00", "").strip()[:2000]
+        given = {"reason": str(sent.get("reason", ""))}
     try:
         async with writing(request.app.state.engine) as session:
-            await cancel_one(session, reader, meeting_id, reason)
+            await cancel_one(session, reader, meeting_id, given)
     except FaultyNeeds as error:
         return await show(request, reader, meeting_id, error.faults)
     return RedirectResponse(f"/meetings/{meeting_id}?done=cancelled", 303)

@@ -22,6 +22,7 @@ from schemas.versions import rules_of
 ASKED = {"day": Need("date"), "begins": Need("line"), "ends": Need("line"), "place": Need("line"),
          "link": Need("line", max=400)}  # fmt: skip
 PLAN = model_of(ASKED, frozenset({"day", "begins", "ends"}), "Plan")
+CANCELLED = model_of({"reason": Need("text", max=2000)}, frozenset(), "Cancelled")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 LINK = re.compile(r"https?://[^\s<>\"]+")
 

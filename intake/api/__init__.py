@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from intake.api import catalogue, files, notes, process, questions, trajectories
+from intake.api import catalogue, files, meetings, notes, process, questions, trajectories
 from intake.api.description import describe
 from intake.api.problems import HEADERS
 
@@ -13,6 +13,6 @@ async def marked(response: Response) -> None:
 
 
 router = APIRouter(dependencies=[Depends(marked)])
-for room in (questions, trajectories, notes, files, catalogue, process):
+for room in (questions, trajectories, notes, files, meetings, catalogue, process):
     router.include_router(room.router)
 describe(router)

@@ -15,9 +15,11 @@ from intake.api import router
 from intake.api.description import document
 from schemas.attachments import Attachment, attach
 from schemas.database import writing
+from schemas.moment import now
 from schemas.notes import Note
+from schemas.planning import plan
 from schemas.references import with_check
-from tests.cast import Cast, Somebody, needs_for
+from tests.cast import Cast, Somebody, day, needs_for
 from tests.intake.api.conftest import ApiAs, Body
 from tests.intake.files.making import pdf
 from tests.story import Story
@@ -25,6 +27,7 @@ from tests.story import Story
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = document(router)
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+PLAN = {"day": "2027-01-12", "begins": "14:00", "ends": "15:30", "place": "Stadhuis"}
 CONTRACT = {
     "get /questions", "post /questions", "get /questions/{ref}", "post /questions/{ref}/steps",
     "get /questions/{ref}/entries", "get /questions/{ref}/letters", "get /questions/{ref}/matches",
@@ -36,6 +39,8 @@ CONTRACT = {
     "post /trajectories/{ref}/notes", "post /notes/{note_id}/corrections", "delete /notes/{note_id}",
     "get /questions/{ref}/files", "post /questions/{ref}/files", "get /trajectories/{ref}/files",
     "post /trajectories/{ref}/files", "post /notes/{note_id}/files", "get /files/{file_id}", "delete /files/{file_id}",
+    "get /meetings", "post /meetings", "get /meetings/{ref}",
+    *(f"post /meetings/{{ref}}/{change}" for change in ("move", "cancel", "present", "close")),
 }  # fmt: skip
 
 
@@ -98,6 +103,9 @@ class Caller:
             **{f"/{kind}/{{ref}}/notes": (cast.bram, {"text": "Kijk.", "audience": "everyone"})
                for kind in ("questions", "trajectories")},
             "/notes/{note_id}/corrections": (cast.bram, {"text": "Kijk nog eens."}),
+            "/meetings": (cast.bram, PLAN),
+            "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
+            "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
         }  # fmt: skip
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:
@@ -143,9 +151,12 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
             **place, name="a.pdf", type="application/pdf", size=len(content), sha256="", by_id=cast.bram.id
         )
         await attach(session, file, BytesIO(content))
+        meeting = await plan(session, PLAN | {"day": day(30)}, cast.bram.id, now())
+        meeting.begins_at = now()
     refs = {"/questions/{ref}": screening.ref, "/questions/{ref}/votes": triage.ref,
             "/questions/{ref}/trajectories": matching.ref}  # fmt: skip
     refs |= {path: offered for _, path in OPERATIONS if path.startswith("/trajectories/")}
+    refs |= {path: str(meeting.id) for _, path in OPERATIONS if path.startswith("/meetings/")}
     return Caller(api_as, cast, body, {path: str(ref) for path, ref in refs.items()})
 
 
