@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from reports.agenda import LONGEST, agenda_in
 from schemas.case import open_case
-from schemas.facts import given_in_words
+from schemas.facts import given_in_words, named
 from schemas.ledger import Entry
 from schemas.meetings import Decision, Meeting
 from schemas.moment import now
 from schemas.needs import NEEDS
-from schemas.parties import Person
+from schemas.parties import Organisation, Person
 from schemas.subjects import Question
 from schemas.words import choice_label
 
@@ -46,9 +46,11 @@ async def decision_row(session: AsyncSession, one: Decision, language: str) -> R
     people = await _names(session, [vote["person"] for vote in one.votes])
     against = [{"name": people.get(vote["person"], ""), "vote": choice_label(language, "ballots", vote["vote"]),
                 "reason": vote["reason"]} for vote in one.against]  # fmt: skip
+    city = await session.get(Organisation, question.city_id) if question.city_id else None
     counts = {name: one.count(name) for name in (one.step, "abstain", "conflict")}
     return {
-        "ref": question.ref or "", "title": question.title, "round": one.round, "step": one.step,
+        "ref": question.ref or "", "title": question.title, "city": named(city, language) if city else "",
+        "round": one.round, "step": one.step,
         "outcome": choice_label(language, "ballots", one.step), "how": one.how, "by_default": one.by_default,
         "day": case.calendar.local(one.at).isoformat(), "members": one.members, "votes": len(one.votes),
         "for": counts[one.step], "against": len(against), "abstained": counts["abstain"],
