@@ -62,11 +62,11 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
 def _meeting(site: Site) -> None:
     """A meeting to look at, with everybody present."""
     seats = [one for (one,) in site.ask("SELECT person_id FROM membership WHERE role IN ('committee', 'chair')")]
+    columns = "id, uid, sequence, begins_at, ends_at, place, link, present, pack, decisions, made_by_id, created_at"
+    began, ends, link = "2020-01-14 13:00:00", "2099-01-14 14:30:00", "https://vergaderen.example.org/1"
+    row = (1, "x@stadsvraag", 0, began, ends, "Stadhuis", link, json.dumps(seats), "{}", "{}", 1, began)
     with sqlite3.connect(site.database) as connection:
-        connection.execute(
-            "INSERT OR IGNORE INTO meeting (id, uid, sequence, begins_at, ends_at, place, link, present, pack, decisions, "
-            "made_by_id, created_at) VALUES (1, 'x@stadsvraag', 0, '2020-01-14 13:00:00', '2099-01-14 14:30:00', 'Stadhuis', "
-            "'https://vergaderen.example.org/1', ?, '{}', '{}', 1, '2020-01-01 00:00:00')", [json.dumps(seats)])  # fmt: skip
+        connection.execute(f"INSERT OR IGNORE INTO meeting ({columns}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def _draft(site: Site) -> int:
