@@ -106,12 +106,6 @@ class Committee(Row):
     default_at_deadline: Literal["none", "accept", "reject"] = "none"
 
 
-class Meetings(Row):
-    """Meetings of the committee. `pack_working_days`: how long before one its papers are mailed."""
-
-    pack_working_days: int = Field(default=5, ge=0, le=30)
-
-
 Stopping = list[Literal["holidays", "closed", "exams"]]
 
 
@@ -138,7 +132,7 @@ class CityFile(Row):
     challenges: list[Labelled] = Field(min_length=1)
     agreement: Agreement
     committee: Committee = Committee()
-    meetings: Meetings = Meetings()
+    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers are mailed
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}
     clocks: Clocks = Clocks()

@@ -137,7 +137,7 @@ async def locked(session: AsyncSession, meeting_id: int) -> Meeting | None:
 async def pack_moment(session: AsyncSession, cooperation: Cooperation, meeting: Meeting) -> datetime:
     """When the pack goes out: in the morning, so many working days before the meeting as the city says."""
     days = await committee_days(session, cooperation)
-    ahead = int(cooperation.data.get("meetings", {}).get("pack_working_days", 5))
+    ahead = int(cooperation.data.get("pack_working_days", 5))
     return days.morning(days.add_working_days(on_day(meeting, cooperation.timezone), -ahead))
 
 
