@@ -32,6 +32,7 @@ from schemas.seats import seats_of
 router = APIRouter(prefix="/meetings", tags=["meetings"], responses=refusals(401))
 Given = Annotated[dict[str, Any], Body()]
 CHANGE = refusals(400, 403, 404, 409)
+END = refusals(400, 403, 404)  # a second one is refused: it is over
 NOTHING: dict[str, Any] = {"type": "object", "title": "Close"}
 PRESENT: dict[str, Any] = {"type": "object", "title": "Present", "required": ["present"],
                            "properties": {"present": {"type": "array", "items": {"type": "string"}}}}  # fmt: skip
@@ -139,7 +140,7 @@ async def move(once: DoOnce, ref: Ref, body: Given) -> JSONResponse:
     "/{ref}/cancel",
     status_code=201,
     response_model=MeetingWhole,
-    responses=CHANGE,
+    responses=END,
     openapi_extra=made(CANCELLED.model_json_schema()),
 )
 async def cancel(once: DoOnce, ref: Ref, body: Given) -> JSONResponse:
@@ -165,9 +166,7 @@ async def present(once: DoOnce, ref: Ref, body: Given) -> JSONResponse:
     return await _change(once, ref, note)
 
 
-@router.post(
-    "/{ref}/close", status_code=201, response_model=MeetingWhole, responses=CHANGE, openapi_extra=made(NOTHING)
-)
+@router.post("/{ref}/close", status_code=201, response_model=MeetingWhole, responses=END, openapi_extra=made(NOTHING))
 async def close(once: DoOnce, ref: Ref, body: Given) -> JSONResponse:
     """Close it: the decision list is mailed to everybody."""
     return await _change(once, ref, lambda session, one: close_one(session, once.reader, one))
