@@ -15,6 +15,9 @@ def links_of(letter: Letter) -> dict[str, str]:
         return {"act": f"{base}/sign-in/{sign_in_token(facts['sign_in_link_id'])}"}
     if letter.name in DRAFT_LETTERS:
         return {"act": f"{base}/ask/{draft_token(facts.get('draft_id') or letter.question_id or 0)}/1"}
+    if letter.meeting_id:  # they sign in: a mailed link should not carry the keys of a whole meeting
+        page = {"meeting-cancelled": "meetings", "decision-list": f"meetings/{letter.meeting_id}/decisions"}
+        return {"question": f"{base}/{page.get(letter.name, f'meetings/{letter.meeting_id}')}"}
     links = {"act": f"{base}/l/{letter_token(letter.id)}"}
     if letter.question_id and facts.get("ref"):
         links["status"] = f"{base}/s/{status_token(letter.question_id, letter.recipient_id)}"

@@ -20,8 +20,10 @@ from flows.stamps import Stamps
 from flows.work import Work
 from notifications.calendar import METHOD, invitation
 from notifications.letters import render
+from notifications.meetings import meeting_dates
 from notifications.message import Attachment, compose
 from notifications.postbox import Outcome, Postbox
+from reports.pdf import file_name, pdf
 from schemas.database import writing
 from schemas.ledger import Letter
 from schemas.settings import settings
@@ -93,7 +95,18 @@ def write(letter: Letter) -> Ready:
     """The letter in its envelope, from its frozen facts. Raises ValueError or LookupError when they do not suffice."""
     links = links_of(letter)
     rendered = render(letter.name, letter.language, letter.facts, links)
-    dates = invitation(letter.name, letter.language, letter.facts, links)
-    attached = [Attachment("stadsvraag.ics", dates, "text/calendar", METHOD)] if dates else []
+    attached = [*_dates(letter, links), *_paper(letter)]
     reply_to = (letter.facts.get("coordinator") or {}).get("email") or None
     return Ready(letter, rendered, compose(letter, rendered, settings().mail_from, reply_to, attached))
+
+
+def _dates(letter: Letter, links: dict[str, str]) -> list[Attachment]:
+    if meeting := meeting_dates(letter.name, letter.facts, links):
+        return [meeting]
+    dates = invitation(letter.name, letter.language, letter.facts, links)
+    return [Attachment("stadsvraag.ics", dates, "text/calendar", METHOD)] if dates else []
+
+
+def _paper(letter: Letter) -> list[Attachment]:
+    paper = (letter.facts.get("meeting") or {}).get("paper")
+    return [Attachment(file_name(paper), pdf(paper), "application/pdf")] if paper else []

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from flows import gate
 from flows.after_step import after_step
 from flows.claims import free_dead
+from flows.committee_pack import committee_pack
 from flows.deadlines import deadlines
 from flows.deliver import deliver
 from flows.signs import Signs
@@ -24,7 +25,7 @@ from notifications.reach import trouble_with
 from schemas.database import writing
 from schemas.settings import settings
 
-FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in (after_step, deliver, deadlines)}
+FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in (after_step, deliver, deadlines, committee_pack)}
 EVERY = 10.0  # seconds between looks at what is not work
 ASK_AGAIN = 1.0  # seconds before a Prefect that did not answer is asked again
 REST, LONGEST_REST = 0.5, 30.0  # seconds before a flow that could do nothing is started again

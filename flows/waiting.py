@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from flows.claims import due, lapsed, loose, unfollowed
 from schemas.due import is_due
+from schemas.meetings import pack_due
 from schemas.moment import now
 from schemas.subjects import Question, Trajectory
 
@@ -18,6 +19,7 @@ class Waiting(NamedTuple):
     after_step: bool
     deliver: bool
     deadlines: bool
+    committee_pack: bool
 
 
 _MOMENT: Any = Question.due_at
@@ -33,6 +35,7 @@ _QUERY = select(  # built once: putting it together costs more than asking it
     or_(exists().where(due(AT), loose()), exists().where(lapsed(AT))),
     # Asked for the first in the index: whether there is any, PostgreSQL would find out by reading the table.
     or_(*(_first_due(table).is_not(None) for table in (Question, Trajectory))),
+    exists().where(pack_due(AT)),
 )
 
 

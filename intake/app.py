@@ -15,6 +15,7 @@ from intake import (
     ask,
     asked,
     attempt,
+    ballot,
     carried,
     changes,
     demo,
@@ -29,6 +30,8 @@ from intake import (
     link,
     live,
     mail,
+    meeting_papers,
+    meetings,
     metrics,
     note_changes,
     notes,
@@ -36,6 +39,7 @@ from intake import (
     people,
     question,
     results,
+    screen,
     signin,
     trouble,
     why,
@@ -80,7 +84,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
-        note_changes, carried, metrics, institution,
+        note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -15,6 +15,7 @@ from matching.rows import known_terms, offering_text
 from matching.terms import Edition, editions
 from schemas.case import Case
 from schemas.facts import named
+from schemas.meetings import Meeting
 from schemas.needs import NEEDS
 from schemas.parties import Cooperation, Offering, Organisation, Period
 from schemas.rules import Step
@@ -52,6 +53,8 @@ async def step_options(case: Case, step: Step, language: str, typed: Mapping[str
         options["institutions"] = await _organisations(case.session, INSTITUTIONS, language)
     if "targets" in sources:
         options["targets"] = await _organisations(case.session, ("partner",), language)
+    if "meetings" in sources:
+        options["meetings"] = await _meetings(case, language)
     attempt = case.subject if isinstance(case.subject, Trajectory) else None
     if "offerings" in sources:
         options["offerings"] = await _offerings(case.session, attempt, language)
@@ -62,6 +65,12 @@ async def step_options(case: Case, step: Step, language: str, typed: Mapping[str
         offering = await case.session.get(Offering, chosen)
         options["terms"] = await _terms(case.session, attempt.institution_id, case.today, language, offering)
     return options
+
+
+async def _meetings(case: Case, language: str) -> list[tuple[str, str]]:
+    query = select(Meeting).where(col(Meeting.closed_at).is_(None), col(Meeting.cancelled_at).is_(None))
+    rows = await case.session.exec(query.order_by(col(Meeting.begins_at)))
+    return [(str(row.id), _day(case.calendar.local(row.begins_at), language)) for row in rows]
 
 
 async def _organisations(session: AsyncSession, kinds: tuple[str, ...], language: str) -> list[tuple[str, str]]:

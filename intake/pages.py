@@ -115,6 +115,8 @@ def _navigation(request: Request, reader: Reader | None) -> Sequence[dict[str, o
         links.append(("/desk", _("Desk") if reader.roles - {Role.PUBLIC} else _("My questions")))
     if reader and (reader.roles & {Role.BROKER, Role.LECTURER} or any(one.role == Role.ADMIN for one in reader.own)):
         links.append(("/institution", _("Institution")))
+    if reader and reader.roles & {Role.COMMITTEE, Role.CHAIR, Role.COORDINATOR, Role.EXECUTIVE}:
+        links.append(("/meetings", _("Meetings")))
     if reader and any(one.role in (Role.ADMIN, Role.BROKER, Role.PARTNER) for one in reader.own):
         links.append(("/people", _("People")))
     links += [("/results", _("Results")), ("/process", _("How it works"))]

@@ -20,6 +20,7 @@ from intake.taking import Door, post_step, show_step, steps_for
 from intake.telling import told
 from intake.trouble import NotFound
 from intake.turns import turn_of
+from reports.decided import decisions_of
 from schemas.case import Case, open_case
 from schemas.database import reading
 from schemas.subjects import Question
@@ -53,6 +54,7 @@ async def show(request: Request, reader: KnownReader, ref: str, subject_id: Ques
             request, "question.html", reader, **context, base=base, turn=await turn_of(case, reader, base, language),
             done=request.query_params.get("done"), said=request.query_params.get("said"),
             **(await _help(request, case, reader, language) if helped else {"similar": [], "places": [], "advice": ""}),
+            decisions=await decisions_of(session, subject_id, language) if context["staff"] else [],
         )  # fmt: skip
 
 

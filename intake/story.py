@@ -14,6 +14,7 @@ from schemas.facts import given_in_words, named
 from schemas.ledger import Entry, Letter, LetterState
 from schemas.needs import NEEDS
 from schemas.parties import Organisation, Person
+from schemas.process import QUESTION
 from schemas.rules import Role
 from schemas.subjects import Trajectory
 from schemas.words import word
@@ -25,7 +26,8 @@ SEEN_AS = {
 BAD_NEWS = {"cancel", "reject", "decline", "lapse", "refuse_result", "withdraw", "unmatch", "stop", "refuse_ownership"}
 # What somebody wrote to the others; it is quoted. The rest of what a step needed stands below it.
 SAID = ("note", "answer", "reason", "message", "explanation", "summary", "intended_use", "how")
-DATES = {name for name, need in NEEDS.items() if need.kind == "date"}
+SECRET = {name for name, step in QUESTION.steps.items() if step.secret}
+DATES = {name for name, need in NEEDS.items() if need.kind == "date" or need.source == "meetings"}
 GOOD_NEWS = {"accept", "take_on", "agree", "deliver", "accept_result", "conclude", "publish", "begin"}
 
 
@@ -78,7 +80,7 @@ async def story(
     told = [
         await _event(case, entry, people, houses, letters, language)
         for entry in entries
-        if entry.step != "vote" or votes_open
+        if entry.step not in SECRET or votes_open
     ]
     return told[::-1]
 

@@ -24,6 +24,7 @@ from intake.routing import advice_of
 from intake.sight import Reader, roles_here
 from intake.spent import use_up
 from intake.telling import form_rows
+from intake.trouble import Elsewhere
 from schemas.birth import new_trajectory
 from schemas.case import Case, open_case
 from schemas.database import reading, writing
@@ -89,6 +90,8 @@ async def show_step(request: Request, door: Door, name: str) -> Response:
 
 async def _allowed(case: Case, door: Door, name: str) -> Step:
     rule = _rule(case, name)
+    if rule.page:
+        raise Elsewhere(rule.page)
     open_now = await steps_for(case, door.reader)
     if name in open_now:
         return rule

@@ -50,22 +50,22 @@ async def turn_of(
     """The reader's choices on the case's subject; of a question also what is expected on its trajectories."""
     found = await steps_for(case, reader) if steps is None else steps
     likely = await _asked(case, reader)
-    first = [_choice(name, base, language) for name in likely if name in found]
+    first = [_choice(name, base, language, found[name]) for name in likely if name in found]
     task = _sentence(case.subject.state, language) if first else ""
     if isinstance(case.subject, Question) and not base.startswith("/l/"):
         for one in case.trajectories:
             inner = await turn_of(case.at(one), reader, f"/trajectories/{one.ref}", language)
             task, first = inner.task or task, [*inner.first, *first]
-    rest = [_choice(name, base, language) for name in found if name not in likely]
+    rest = [_choice(name, base, language, found[name]) for name in found if name not in likely]
     return Turn(
         task, tuple(first), tuple(one for one in rest if one.name not in ENDING),
         tuple(one for one in rest if one.name in ENDING),
     )  # fmt: skip
 
 
-def _choice(name: str, base: str, language: str) -> Choice:
+def _choice(name: str, base: str, language: str, step: Step) -> Choice:
     label, hint = (word(language, f"steps.{name}.{part}") for part in ("label", "hint"))
-    return Choice(name, label, hint, f"{base}/steps/{name}")
+    return Choice(name, label, hint, step.page or f"{base}/steps/{name}")
 
 
 def _sentence(state: str, language: str) -> str:

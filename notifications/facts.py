@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-WITHOUT_CASE = frozenset({"sign-in", "invited", "new-link", "resume-draft"})
+ABOUT_MEETING = frozenset({"meeting-planned", "meeting-moved", "meeting-cancelled", "meeting-pack", "decision-list"})
+WITHOUT_CASE = frozenset({"sign-in", "invited", "new-link", "resume-draft"}) | ABOUT_MEETING
 WITHOUT_STEP = frozenset({"mentioned"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {
@@ -23,6 +24,10 @@ _WITHIN: Mapping[str, Mapping[str, Any]] = {
     "trajectory": _TRAJECTORY,
     "other": {"ref": "", "title": "", "owner": ""},
 }
+_MEETING: dict[str, Any] = {
+    "committee": "", "day": None, "begins": "", "ends": "", "place": "", "link": "", "reason": "", "was": "",
+    "pack_day": None, "agenda": [], "decided": [],
+}  # fmt: skip
 KEYS = frozenset(_PERSONAL) | frozenset(_CASE) | frozenset(_WITHIN)
 
 
@@ -38,6 +43,7 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     for group, within in _WITHIN.items():
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}
+    filled["meeting"] = {**_MEETING, **(facts.get("meeting") or {})}
     filled["placed"], filled["merged_with"] = bool(facts.get("trajectory")), bool(facts.get("other"))
     filled["given"] = {key: value for key, value in (filled["given"] or {}).items() if value.get("value")}
     return filled

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from notifications.facts import ABOUT_MEETING
 from notifications.letters import LANGUAGES, Rendered, letters, render
 from schemas.process import MACHINES
 
@@ -61,6 +62,8 @@ def roles(name: str) -> list[str]:
         for state in machine.states.values():
             tells += [*state.tell, *(due.tell for due in state.due if due.tell)]
     found = dict.fromkeys(str(role) for tell in tells if tell.letter == name for role in tell.to)
+    if name in ABOUT_MEETING:
+        return ["chair", "committee", "coordinator"]
     return list(found) or BESIDE.get(name, [""])
 
 

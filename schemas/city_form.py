@@ -129,6 +129,7 @@ class CityFile(Row):
     challenges: list[Labelled] = Field(min_length=1)
     agreement: Agreement
     committee: Committee = Committee()
+    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers are mailed
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}
     clocks: Clocks = Clocks()

@@ -8,6 +8,7 @@ from schemas.attachments import count_of
 from schemas.case import Case
 from schemas.form import FIELDS
 from schemas.ledger import Entry
+from schemas.meetings import Meeting, on_day
 from schemas.needs import NEEDS
 from schemas.parties import Offering, Organisation, Period, Person
 from schemas.roles import people_of
@@ -122,6 +123,8 @@ async def given_in_words(case: Case, needs: Mapping[str, Any], language: str) ->
 
 async def readable(case: Case, name: str, value: Any, language: str) -> str:
     """One value as a person would read it."""
+    if NEEDS.get(name, NEEDS["note"]).kind == "ballots":
+        return await _ballots(case, value, language)
     if isinstance(value, dict):
         return ", ".join(f"{choice_label(language, name, key)}: {one}" for key, one in value.items())
     if isinstance(value, list):
@@ -135,10 +138,22 @@ async def readable(case: Case, name: str, value: Any, language: str) -> str:
     if need.source in tables:
         found = await case.session.get(tables[need.source], value)
         return named(found, language) if found else str(value)
+    if need.source == "meetings":
+        meeting = await case.session.get(Meeting, int(value))
+        return on_day(meeting, case.cooperation.timezone).isoformat() if meeting else str(value)
     if need.source == "terms":
         found_term = await case.session.get(Period, value)
         return f"{found_term.code} {found_term.year}" if found_term else str(value)
     return choice_label(language, name, str(value))
+
+
+async def _ballots(case: Case, ballots: Mapping[str, Mapping[str, str]], language: str) -> str:
+    told = []
+    for seat, ballot in ballots.items():
+        vote = choice_label(language, "ballots", ballot["vote"])
+        note = f" ({ballot['reason']})" if ballot["reason"] else ""
+        told.append(f"{await _name(case, int(seat))}: {vote}{note}")
+    return "; ".join(told)
 
 
 async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:

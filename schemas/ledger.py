@@ -64,12 +64,14 @@ class Letter(SQLModel, table=True):
         Index("ix_letter_trouble", "state", "question_id"),
         Index("ix_letter_owed", "owed_at"),
         Index("ix_letter_tried", "tried_at"),
+        Index("ix_letter_meeting", "meeting_id", "id"),
     )
 
     id: int = Field(default=None, primary_key=True)
     entry_id: int | None = Field(default=None, foreign_key="entry.id")
     question_id: int | None = Field(default=None, foreign_key="question.id")
     trajectory_id: int | None = Field(default=None, foreign_key="trajectory.id")
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
     name: str
     role: str = ""  # in what capacity the recipient gets it
     recipient_id: int = Field(foreign_key="person.id")

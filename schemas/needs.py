@@ -46,6 +46,8 @@ NEEDS: Mapping[str, Need] = {
     "scores": Need("scores", SCORES),
     "advice": Need("choice", VOTES[:4]),
     "vote": Need("choice", VOTES),
+    "meeting": Need("pick", source="meetings"),
+    "ballots": Need("ballots", VOTES),
     "route": Need("choice", ROUTES),
     "target": Need("pick", source="targets"),
     "until": Need("date", source="future"),
@@ -154,6 +156,11 @@ def _type(need: Need) -> Any:
         return Annotated[list[one], BeforeValidator(_items), Field(min_length=1, max_length=need.max)]
     if need.kind == "choice":
         return Annotated[Literal[need.choices], BeforeValidator(_text_of)]
+    if need.kind == "ballots":  # by the number of a member
+        choice: Any = Annotated[Literal[need.choices], BeforeValidator(_text_of)]
+        note: Any = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+        ballot = create_model("Ballot", __config__=ConfigDict(extra="forbid"), vote=(choice, ...), reason=(note, ""))
+        return dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")], ballot]
     if need.kind == "scores":
         fields: dict[str, Any] = {name: (Annotated[score, BeforeValidator(_text_of)], ...) for name in need.choices}
         return create_model("Scores", __config__=ConfigDict(extra="forbid"), **fields)

@@ -95,6 +95,11 @@ def followed(owners: Collection[int]) -> Any:
     return select(found.union(more).c.merged_into_id)
 
 
+async def in_office(session: AsyncSession, role: Role, today: date) -> list[Person]:
+    """The people who hold a role that is the same towards every question."""
+    return await people_of(session, role, Question(), [], today)
+
+
 def _still_here(today: date) -> ColumnElement[bool]:
     return or_(col(Person.left_on).is_(None), col(Person.left_on) > today)
 

@@ -89,6 +89,8 @@ class Step:
     done_by: str | None = None  # field of the trajectory that keeps which roles have taken it
     four_eyes: str = ""  # steps that another human must have taken in another role: nobody does both by standing in
     mandate: bool = False  # a coordinator takes it alone only where the city's mandate says so
+    page: str = ""  # where it is taken, when not on a page of its own below the question
+    secret: bool = False  # who voted what: not for the owner's side
     clock: str | None = None  # what it does to the running clock: a key of schemas.timing.CHANGES
 
     @property

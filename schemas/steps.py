@@ -14,7 +14,7 @@ from schemas import placing as _placing  # noqa: F401 - registers what `offer` a
 from schemas import preferring as _preferring  # noqa: F401 - registers what `prefer` does
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
 from schemas.case import Case, lock, open_case
-from schemas.committee import decision, record_vote
+from schemas.committee import decides, decision, keep_decision, record
 from schemas.effects import EFFECTS
 from schemas.guards import holds
 from schemas.ledger import Entry
@@ -103,8 +103,10 @@ async def take_step(
     return await advance(case, step, actor, given or {})
 
 
-async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
-    """As `take_step`, within a case that is open already."""
+async def advance(
+    case: Case, name: str, actor: Actor, given: Given, because: Entry | None = None, *, default: bool = False
+) -> Entry:
+    """As `take_step`, within a case that is open already. `because`: the entry by which the votes decided on it."""
     step = case.machine.steps.get(name)
     if step is None:
         raise UnknownStep(name)
@@ -121,12 +123,14 @@ async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
     after = _target(case, step, before)
     _enter(case, step, before, after, needs)
     entry = await _record(case, name, before, after, acts, actor, needs)
+    if decides(step, before):
+        await keep_decision(case, entry, because, default=default)
     waits = step.each and before == after
     if waits:  # the other party reads what this one has agreed to
         await owe(case, entry, case.machine.states[after].tell, others=True)
     else:
         await owe(case, entry, _tells(case, step, before, after))
-        await _follow(case, step, needs, entry.for_id or actor.person_id)
+        await _follow(case, step, entry)
         if before != after:
             await _gather(case)
     await case.session.flush()
@@ -194,12 +198,11 @@ async def _record(
     return entry
 
 
-async def _follow(case: Case, step: Step, needs: dict[str, Any], seat: int | None) -> None:
+async def _follow(case: Case, step: Step, entry: Entry) -> None:
     if step.then == DECIDE:
-        if seat is not None:
-            await record_vote(case, needs, seat)
-        if decided := await decision(case, closing=seat is None):
-            await advance(case, decided[0], COMMITTEE, decided[1])
+        await record(case, entry)
+        if won := await decision(case, entry):
+            await advance(case, won.step, COMMITTEE, won.needs, entry, default=won.by_default)
     elif step.then:
         await _try(case, step.then)
     if step.question:

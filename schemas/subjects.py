@@ -156,3 +156,4 @@ class Vote(SQLModel, table=True):
     reason: str = ""
     needs: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     at: datetime = Field(default_factory=now)
+    recorded_by_id: int | None = Field(default=None, foreign_key="person.id")  # who wrote it down in a meeting

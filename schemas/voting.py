@@ -30,11 +30,20 @@ class Voting:
 
     def outcome(self, votes: Mapping[int, str], members: AbstractSet[int], chair: int | None) -> str | None:
         """What the votes come to when no more are cast; None when the rules find no winner."""
-        members, votes = _who_counts(votes, members)
-        leader = _leader(votes, chair)
-        if leader is None or len(votes) < self.quorum * len(members):
-            return None
-        return leader if self._carries(leader, votes, members) else None
+        _, cast = _who_counts(votes, members)
+        return None if self.lacks(votes, members, chair) else _leader(cast, chair)
+
+    def lacks(self, votes: Mapping[int, str], members: AbstractSet[int], chair: int | None) -> str | None:
+        """Why these votes come to nothing: `votes`, `quorum`, `tie`, `veto` or `majority`; None when they do."""
+        counting, cast = _who_counts(votes, members)
+        leader = _leader(cast, chair)
+        if len(cast) < self.quorum * len(counting):
+            return "quorum"
+        if leader is None:
+            return "tie" if {*cast.values()} - {*NO_CHOICE} else "votes"
+        if self.veto and leader != REJECT and REJECT in cast.values():
+            return "veto"
+        return None if self._carries(leader, cast, counting) else "majority"
 
     def decided(self, votes: Mapping[int, str], members: AbstractSet[int], chair: int | None) -> str | None:
         """What has won whatever the others still vote: more than half are for it, or everybody has voted."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import run
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("schemas", "matching", "notifications", "flows", "intake", "stadsvraag")
+ROOMS = ("schemas", "matching", "notifications", "reports", "flows", "intake", "stadsvraag")
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.api.showing import people_by_id
 from intake.letter_history import history
 from intake.sight import Reader, seen_attempts
-from intake.story import entries_of, letters_of
+from intake.story import SECRET, entries_of, letters_of
 from intake.telling import STAFF
 from schemas import ledger
 from schemas.case import Case
@@ -92,7 +92,7 @@ async def entries(case: Case, reader: Reader) -> list[Entry]:
     attempts = seen_attempts(reader, case.question, case.trajectories)
     rows = await entries_of(case.session, case.question.id, attempts, only=only)
     staff = bool(reader.roles & STAFF)
-    return await entry_shapes(case, [row for row in rows if staff or row.step != "vote"])
+    return await entry_shapes(case, [row for row in rows if staff or row.step not in SECRET])
 
 
 async def entry_shapes(case: Case, rows: Sequence[ledger.Entry]) -> list[Entry]:

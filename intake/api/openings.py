@@ -40,9 +40,10 @@ def described(step: Step, language: str, options: Options) -> dict[str, Any]:
     schema = deepcopy(json_schema(step)) | {"title": "needs"}
     for name in step.need_names:
         schema["properties"][name] = _property(schema["properties"][name], name, language, options)
+    known = words(language)["needs"]
     for scores in schema.get("$defs", {}).values():
         for key, row in scores["properties"].items():
-            row["title"] = str(words(language)["needs"]["scores"]["choices"][key])
+            row["title"] = str(known["scores"]["choices"].get(key) or known[key]["label"])
     return schema
 
 

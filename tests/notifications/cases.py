@@ -27,6 +27,7 @@ def full(name: str, role: str) -> dict[str, Any]:
     found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "ROC van Twente"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
+    facts |= {key: value for key, value in example(name, "nl", role).items() if key == "meeting"}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
 
@@ -54,6 +55,10 @@ def marked(name: str, role: str, sign: str) -> dict[str, Any]:
     facts["trajectory"] = {
         key: value if key in kept else f"{sign}{value}" for key, value in facts["trajectory"].items()
     }
+    meeting = facts["meeting"] = dict(facts.get("meeting", {}))
+    meeting |= {key: f"{sign}{meeting[key]}" for key in ("place", "link", "reason", "was") if key in meeting}
+    for key in {"agenda", "decided"} & meeting.keys():
+        meeting[key] = [one | {"title": f"{sign}{one['title']}"} for one in meeting[key]]
     for part in ("agreement", "result", "earlier"):
         facts["trajectory"][part] = {key: f"{sign}{value}" for key, value in facts["trajectory"][part].items()}
     return facts

@@ -192,9 +192,9 @@ def test_states_and_steps_keep_the_names_that_outside_programs_know() -> None:
         "offered placing agreeing scheduled running delivered completed declined lapsed cancelled not_usable",
     ]
     assert [" ".join(machine.steps) for machine in MACHINES.values()] == [
-        "submit discard confirm_ownership refuse_ownership ask_back clarify park put_forward vote close_vote accept "
-        "reject redirect pick_up hand_back merge split prefer hold still_current postpone wake change_owner "
-        "change_deputy correct_contact withdraw begin fall_back conclude gather "
+        "submit discard confirm_ownership refuse_ownership ask_back clarify park put_forward vote decide_in_meeting "
+        "close_vote accept reject redirect pick_up hand_back merge split prefer hold still_current postpone wake "
+        "change_owner change_deputy correct_contact withdraw begin fall_back conclude gather "
         "report_impact close unmatch reopen suspend resume extend adopt remind",
         "offer take_on decline lapse place agree start report_midterm cancel correct_contact stop choose_way "
         "change_lecturer change_student_contact deliver accept_result ask_revision "

@@ -13,6 +13,7 @@ from schemas.database import reading, writing
 from schemas.guards import holds
 from schemas.ledger import Entry, Letter
 from schemas.letters import recipients
+from schemas.meetings import Meeting
 from schemas.process import MACHINES, TRAJECTORY
 from schemas.roles import person_named
 from schemas.rules import BACK, NEW, Machine, Role, Step
@@ -31,6 +32,7 @@ from schemas.steps import (
 )
 from schemas.subjects import Question, Subject, Trajectory
 from tests.cast import Cast, needs_for
+from tests.sitting import sitting
 from tests.story import Story
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -160,9 +162,13 @@ def expected(step: Step, machine: Machine, case: Case) -> set[str]:
     return {after, *([skip[1]] if skip else [])}
 
 
-def more_needs(name: str, other: Question) -> dict[str, Any]:
+def more_needs(name: str, other: Question, meeting: Meeting) -> dict[str, Any]:
     """What a step needs that depends on what there is."""
-    needs: dict[str, dict[str, Any]] = {"merge": {"other_question": other.ref}}
+    ballots = {str(seat): {"vote": "accept"} for seat in meeting.present}
+    needs: dict[str, dict[str, Any]] = {
+        "merge": {"other_question": other.ref},
+        "decide_in_meeting": {"meeting": str(meeting.id), "ballots": ballots},
+    }
     return needs.get(name, {})
 
 
@@ -174,6 +180,7 @@ async def test_whatever_the_table_lists_can_be_done_by_each_role_it_names(
         other = await tell.matching(session, cast.marloes)
         subject = await subject_in(session, tell, machine, state)
         everyone = await everybody(session, cast, subject)
+        meeting = await sitting(session, cast)
         for name, step in machine.steps.items():
             for role in step.by if state in step.moves else ():
                 case = await open_case(session, subject)
@@ -183,7 +190,7 @@ async def test_whatever_the_table_lists_can_be_done_by_each_role_it_names(
                 assert name in open_steps(case, rights)
                 ends, version = expected(step, machine, case), subject.version
                 async with session.begin_nested() as attempt:
-                    needs = needs_for(name, cast) | more_needs(name, other)
+                    needs = needs_for(name, cast) | more_needs(name, other, meeting)
                     entry = await take_step(session, subject, name, everyone[role], needs)
                     assert (entry.step, entry.from_state, entry.role) == (name, state, role)
                     assert entry.to_state in ends

@@ -15,9 +15,11 @@ from intake.api import router
 from intake.api.description import document
 from schemas.attachments import Attachment, attach
 from schemas.database import writing
+from schemas.moment import now
 from schemas.notes import Note
+from schemas.planning import plan
 from schemas.references import with_check
-from tests.cast import Cast, Somebody, needs_for
+from tests.cast import Cast, Somebody, day, needs_for
 from tests.intake.api.conftest import ApiAs, Body
 from tests.intake.files.making import pdf
 from tests.story import Story
@@ -26,6 +28,7 @@ LAB = {"name_nl": "Lab", "name_en": "Lab", "kind": "lab", "level": "wo", "langua
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = document(router)
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+PLAN = {"day": "2027-01-12", "begins": "14:00", "ends": "15:30", "place": "Stadhuis"}
 CONTRACT = {
     "get /questions", "post /questions", "get /questions/{ref}", "post /questions/{ref}/steps",
     "get /questions/{ref}/entries", "get /questions/{ref}/letters", "get /questions/{ref}/matches",
@@ -42,6 +45,8 @@ CONTRACT = {
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
+    "get /meetings", "post /meetings", "get /meetings/{ref}",
+    *(f"post /meetings/{{ref}}/{change}" for change in ("move", "cancel", "present", "close")),
 }  # fmt: skip
 
 
@@ -115,6 +120,9 @@ class Caller:
             "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
                                    "subjects": [str(refs["/questions/{ref}"])]}),
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
+            "/meetings": (cast.bram, PLAN),
+            "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
+            "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
         }  # fmt: skip
 
     async def call(self, method: str, path: str, status: int) -> httpx2.Response:
@@ -165,12 +173,15 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
             **place, name="a.pdf", type="application/pdf", size=len(content), sha256="", by_id=cast.bram.id
         )
         await attach(session, file, BytesIO(content))
+        meeting = await plan(session, PLAN | {"day": day(30)}, cast.bram.id, now())
+        meeting.begins_at = now()
     refs = {"/questions/{ref}": screening.ref, "/questions/{ref}/votes": triage.ref,
             "/questions/{ref}/trajectories": matching.ref}  # fmt: skip
     refs |= {path: offered for _, path in OPERATIONS if path.startswith("/trajectories/")}
     bram = await api_as(cast.bram)
     await bram.post("views", json={"name": "Nieuw", "query": "view=new"})
     await bram.post("steps", json={"step": "vote", "needs": {"vote": "abstain"}, "subjects": [str(triage.ref)]})
+    refs |= {path: str(meeting.id) for _, path in OPERATIONS if path.startswith("/meetings/")}
     return Caller(api_as, cast, body, {path: str(ref) for path, ref in refs.items()})
 
 

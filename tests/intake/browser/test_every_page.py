@@ -1,5 +1,6 @@
 """Every page in both languages: axe finds nothing against WCAG 2.2 AA, nothing scrolls sideways, nothing is blocked."""
 
+import json
 import sqlite3
 from functools import partial
 
@@ -41,6 +42,7 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
     offer = site.mailed("offer", "ivo.peters")
     letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
     draft, note, file = f"/ask/{draft_token(_draft(site))}", *_noted(site, runs)
+    _meeting(site)
     return {
         "": (
             *(f"{draft}/{one}" for one in ("1", "2?again=1", "3", "4", "saved")), f"/asked/{seen}", f"/s/{seen}",
@@ -61,7 +63,10 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
             f"/questions/{runs}?said=note",
             f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
         ),
-        "eva.jansen": (f"/questions/{voted}", f"/questions/{voted}/steps/vote"),
+        "eva.jansen": (
+            f"/questions/{voted}", f"/questions/{voted}/steps/vote", "/meetings", "/meetings/new",
+            *(f"/meetings/1{one}" for one in ("", "/move", "/pack", "/decisions", "/screen", f"/screen/{voted}")),
+        ),
         "femke.smit": ("/desk", f"/trajectories/{placed}.1", "/institution"),
         "yusuf.demir": (f"/trajectories/{runs}.1/steps/deliver", f"/trajectories/{runs}.1/files"),
         "ursula.de.wit": SUPPLY,
@@ -69,6 +74,16 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
         "marloes.dekker": (f"/questions/{done}", f"/questions/{done}/steps/report_impact"),
         "dirk.visser": ("/desk", f"/questions/{fresh}"),
     }  # fmt: skip
+
+
+def _meeting(site: Site) -> None:
+    """A meeting to look at, with everybody present."""
+    seats = [one for (one,) in site.ask("SELECT person_id FROM membership WHERE role IN ('committee', 'chair')")]
+    columns = "id, uid, sequence, begins_at, ends_at, place, link, present, pack, decisions, made_by_id, created_at"
+    began, ends, link = "2020-01-14 13:00:00", "2099-01-14 14:30:00", "https://vergaderen.example.org/1"
+    row = (1, "x@stadsvraag", 0, began, ends, "Stadhuis", link, json.dumps(seats), "{}", "{}", 1, began)
+    with sqlite3.connect(site.database) as connection:
+        connection.execute(f"INSERT OR IGNORE INTO meeting ({columns}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def _draft(site: Site) -> int:
