@@ -222,9 +222,7 @@ class CalendarFile(Row):
     institutions: dict[Id, InstitutionCalendar]
 
 
-class PersonRow(Row):
-    name: Text
-    email: EmailStr
+class PersonRow(Reachable):
     language: Literal["nl", "en"] = "nl"
     phone: str | None = None
     organisation: Id | None = None

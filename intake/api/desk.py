@@ -29,7 +29,7 @@ from schemas.steps import UnknownStep
 router = APIRouter(tags=["desk"], responses=refusals(401))
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 NAME = {"type": "string", "description": f"At most {saved.LONGEST} signs, of one's own."}
-QUERY = {"type": "string", "description": "As in `view=late&city=enschede`."}
+QUERY = {"type": "string", "description": "As in `view=late&sort=due`."}
 SUBJECTS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST,
             "description": "References of questions or of trajectories."}  # fmt: skip
 
