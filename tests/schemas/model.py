@@ -21,6 +21,7 @@ QUESTION = {
     "park": ("unclear", "parked", "clock"),
     "put_forward": ("screening", "triage", "coordinator"),
     "vote": ("triage", "=", "member"),
+    "decide_in_meeting": ("triage", "=", "coordinator"),
     "close_vote": ("triage", "=", "clock"),
     "accept": ("screening triage", "matching", "coordinator"),
     "reject": ("screening triage matching", "rejected", "coordinator"),
@@ -29,6 +30,7 @@ QUESTION = {
     "hand_back": ("redirected", "screening", "partner clock"),
     "merge": ("screening triage matching", "merged", "coordinator"),
     "split": ("triage matching", "=", "coordinator"),
+    "prefer": ("screening triage matching", "=", "coordinator"),
     "hold": ("screening triage matching", "on_hold", "coordinator"),
     "still_current": ("on_hold", "=", "owner deputy"),
     "postpone": ("on_hold", "=", "owner deputy coordinator"),
@@ -173,7 +175,7 @@ class Life:
             self.state = "screening"
         if step == "vote":
             self.voted.append(self.people(None)["member"])
-        if step == "close_vote" or len(self.voted) == 4:
+        if step in ("close_vote", "decide_in_meeting") or len(self.voted) == 4:
             self.state = "matching"
         if step in CLOSING:
             for one in self.attempts:

@@ -20,6 +20,8 @@ ROADS = (
     f"{BEGUN} ask_back clarify put_forward ask_back clock:park clarify",
     f"{BEGUN} ask_back clock:park clock:withdraw reopen",
     f"{BEGUN} put_forward vote vote clock:close_vote",
+    f"{BEGUN} prefer correct_contact put_forward vote decide_in_meeting",
+    f"{OFFERED} correct_contact:at",
     CLOSED.format("reject"),
     CLOSED.format("merge"),
     CLOSED.format("withdraw"),

@@ -22,6 +22,7 @@ from schemas.subjects import Question, Subject, Trajectory
 from schemas.versions import keep, rules_of
 from tests.cast import Cast, day, needs_for
 from tests.schemas.model import Life
+from tests.sitting import ballots, sitting
 from tests.story import Story
 
 CLOCK_STEPS = {"discard", "park", "withdraw", "close_vote", "hand_back", "wake", "close", "resume", "lapse", "start",
@@ -44,6 +45,7 @@ class World:
         self.tell = Story(self.cast)
         async with writing(self.engine) as session:
             await self._rules(session, {"default_at_deadline": "accept"})
+            self.meeting = str((await sitting(session, self.cast)).id)
             self.other = (await self.tell.matching(session, self.cast.marloes)).ref
             self.id = (await self.tell.draft(session, self.cast.jonas, self.cast.amira)).id
 
@@ -80,6 +82,8 @@ class World:
     def _needs(self, step: str, n: int | None, life: Life) -> dict[str, Any]:
         if step == "merge":
             return {"other_question": self.other}
+        if step == "decide_in_meeting":
+            return {"meeting": self.meeting, "ballots": ballots("accept", *self.cast.committee)}
         if step == "change_student_contact":
             return {"student_email": f"student.{now().timestamp()}@example.org"}
         role = step.removeprefix("change_")

@@ -19,36 +19,17 @@ SUPPLY = (
 )
 
 
-def pages(site: Site) -> dict[str, tuple[str, ...]]:
+Addresses = tuple[str, ...]
+
+
+def pages(site: Site) -> dict[str, Addresses]:
     """The addresses that each person looks at; nobody is signed in under the empty name."""
     fresh, voted, done = site.ref("bezoekers van de binnenstad"), site.ref("international"), site.ref("Wesselerbrink")
     placed, runs = site.ref("Twentekanaal"), site.ref("chatbot")
-    question, person = site.ask("SELECT id, submitter_id FROM question WHERE ref = ?", fresh)[0]
-    seen = status_token(int(str(question)), int(str(person)))
-    offer = site.mailed("offer", "ivo.peters")
-    letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
-    draft, note, file = f"/ask/{draft_token(_draft(site))}", *_noted(site, runs)
     _meeting(site)
     return {
-        "": (
-            *(f"{draft}/{one}" for one in ("1", "2?again=1", "3", "4", "saved", "discard")), f"/asked/{seen}", f"/s/{seen}",
-            *(f"{offer}{one}" for one in ("", "/steps/take_on", "/steps/decline", "/sent")), f"/results/{done}.1",
-            "/", "/ask", "/results", "/process", "/privacy", "/accessibility", "/api", "/nergens", "/l/nergens",
-            "/sign-in", "/sign-in/sent?email=a@b.nl", "/sign-in/expired",
-            "/demo/people", "/demo/mailbox", "/demo/mailbox/1.example", "/demo/mailbox?to=niemand",
-        ),
-        "bram.de.boer": (
-            "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
-            "/desk?view=others&sort=title",
-            f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
-            "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
-            *(f"/letters/{letter}{one}" for one in ("", "/resend", "/address", "/withhold")),
-            *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
-            f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files",
-            *(f"/notes/{note}/{one}" for one in ("correct", "remove")), f"/files/{file}/remove",
-            f"/questions/{runs}?said=note",
-            f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
-        ),
+        "": _of_a_visitor(site, fresh, done),
+        "bram.de.boer": (*_of_the_desk(site, fresh, runs), *_of_questions(site, fresh, placed, runs)),
         "eva.jansen": (
             f"/questions/{voted}", f"/questions/{voted}/steps/vote", "/meetings", "/meetings/new",
             *(f"/meetings/1{one}" for one in ("", "/move", "/pack", "/decisions", "/screen", f"/screen/{voted}")),
@@ -61,6 +42,42 @@ def pages(site: Site) -> dict[str, tuple[str, ...]]:
         "greta.linden": ("/people", f"/people/{site.person('chen.li')}", "/account", "/incidents", "/changes"),
         "dirk.visser": ("/desk", f"/questions/{fresh}"),
     }  # fmt: skip
+
+
+def _of_a_visitor(site: Site, fresh: str, done: str) -> Addresses:
+    question, person = site.ask("SELECT id, submitter_id FROM question WHERE ref = ?", fresh)[0]
+    seen = status_token(int(str(question)), int(str(person)))
+    offer, draft = site.mailed("offer", "ivo.peters"), f"/ask/{draft_token(_draft(site))}"
+    return (
+        *(f"{draft}/{one}" for one in ("1", "2?again=1", "3", "4", "saved", "discard")),
+        f"/asked/{seen}", f"/s/{seen}", f"/results/{done}.1",
+        *(f"{offer}{one}" for one in ("", "/steps/take_on", "/steps/decline", "/sent")),
+        "/", "/ask", "/results", "/process", "/privacy", "/accessibility", "/api", "/nergens", "/l/nergens",
+        "/sign-in", "/sign-in/sent?email=a@b.nl", "/sign-in/expired",
+        "/demo/people", "/demo/mailbox", "/demo/mailbox/1.example", "/demo/mailbox?to=niemand",
+    )  # fmt: skip
+
+
+def _of_the_desk(site: Site, fresh: str, runs: str) -> Addresses:
+    letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
+    return (
+        "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
+        "/desk?view=others&sort=title",
+        f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
+        "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
+        *(f"/letters/{letter}{one}" for one in ("", "/resend", "/address", "/withhold")),
+    )  # fmt: skip
+
+
+def _of_questions(site: Site, fresh: str, placed: str, runs: str) -> Addresses:
+    note, file = _noted(site, runs)
+    return (
+        *(f"/questions/{one}" for one in (fresh, runs, f"{fresh}/steps/put_forward", f"{fresh}/steps/reject")),
+        f"/questions/{runs}/notes", f"/trajectories/{runs}.1/notes", f"/questions/{runs}/files",
+        *(f"/notes/{note}/{one}" for one in ("correct", "remove")), f"/files/{file}/remove",
+        f"/questions/{runs}?said=note",
+        f"/questions/{placed}/steps/offer", f"/trajectories/{runs}.1", "/questions/ES-2026-9999-0",
+    )  # fmt: skip
 
 
 def _meeting(site: Site) -> None:
