@@ -34,9 +34,16 @@ def environment() -> Environment:
         language.translate, language.translate_plural, newstyle=True
     )
     env.globals["w"] = lambda path: word(language.CURRENT.get(), path)
+    env.globals["step_label"] = _step_label
     env.filters.update(day=language.day, short_day=language.short_day, moment=language.moment, quote=quote,
                        decimal=language.decimal, share=language.share)  # fmt: skip
     return env
+
+
+def _step_label(name: str | None) -> str:
+    # What stands in an address was perhaps not written by us.
+    known = any(name in machine.steps for machine in MACHINES.values())
+    return word(language.CURRENT.get(), f"steps.{name}.label") if known else ""
 
 
 @lru_cache
