@@ -18,7 +18,7 @@ from schemas.references import next_reference
 from schemas.roles import person_named
 from schemas.rules import NEW
 from schemas.running import set_going
-from schemas.subjects import Question, Trajectory
+from schemas.subjects import Question, Trajectory, apart
 
 
 async def begin_draft(session: AsyncSession, language: str, form: Mapping[str, Any] | None = None) -> Question:
@@ -97,10 +97,7 @@ async def split(case: Case, given: Mapping[str, Any], role: str) -> None:
     whole.lead_id = (await organisation(case, given, "lead", {"wo", "hbo", "mbo", "art"})).id
     city = await case.session.get_one(Organisation, whole.city_id)
     for title in given["parts"]:
-        part = whole.model_copy(
-            update={"id": None, "version": 1, "part_of_id": whole.id, "title": title, "since": case.now}
-        )
-        part = Question.model_validate(part.model_dump(exclude={"id", "import_mark"}))
+        part = apart(whole, id=None, import_mark=None, version=1, part_of_id=whole.id, title=title, since=case.now)
         part.ref = await next_reference(case.session, city.prefix or city.id[:2].upper(), case.today.year)
         part.form = whole.form | {"title": title}
         part.search = searchable(part)

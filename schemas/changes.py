@@ -16,7 +16,7 @@ from schemas.process import MACHINES
 from schemas.replay import TABLES, entries_of, replay
 from schemas.rules import Machine
 from schemas.running import first_due
-from schemas.subjects import Question, Subject, Trajectory
+from schemas.subjects import Question, Subject, Trajectory, apart
 from schemas.versions import KEPT, ProcessVersion, Rules, consider
 
 UNASKED = frozenset({"draft", "discarded"})  # nothing has been promised yet: they begin under the rules of that day
@@ -76,7 +76,7 @@ async def change_of(session: AsyncSession, subject: Subject, to: Rules, calendar
         loaded = replay(case, await entries_of(session, subject))[0]
     moved, at_once = loaded, False
     if case.process.id != to.id and not case.timing.until:
-        other = case.at(subject.model_copy(update={"process_id": to.id}))
+        other = case.at(apart(subject, process_id=to.id))
         moved = first_due(other)[0]
         at_once = moved is not None and moved <= case.now
     before, after = (_open(rules, case.machine, subject.state) for rules in (case.process, to))

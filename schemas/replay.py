@@ -17,7 +17,7 @@ from schemas.incidents import kind_of
 from schemas.ledger import Entry
 from schemas.process import MACHINES
 from schemas.running import Moment, after_told, carry_on, set_going
-from schemas.subjects import Question, Subject, Trajectory
+from schemas.subjects import Question, Subject, Trajectory, apart
 
 TABLES: tuple[type[Subject], ...] = (Question, Trajectory)
 
@@ -56,7 +56,7 @@ def _begun(case: Case, entries: Sequence[Entry]) -> Case:
             "state": subject.state if first is None else first.from_state if not newborn else "", "clock": {},
             "due_at": None, "due_n": 0, "since": first.at if first else subject.since,
             "process_id": first.process_id if first else subject.process_id}  # fmt: skip
-    again = case.at(subject.model_copy(update=bare))
+    again = case.at(apart(subject, **bare))
     again.now = again.subject.since
     if isinstance(again.subject, Question):
         again.question = again.subject

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.case import Case
 from schemas.guards import holds
 from schemas.rules import Due, Role, Step
+from schemas.subjects import apart
 from schemas.timing import CHANGES, Timing
 
 Moment = tuple[datetime | None, int]  # when the clock must look again, and at which term of the state
@@ -36,7 +37,7 @@ def after_told(case: Case, n: int) -> Moment:
     due_at, then = next_due(case, n + 1)
     if due_at is None and n < len(rows) and rows[n].again:
         begun = Timing(case.today, extra=0)
-        again = case.at(case.subject.model_copy(update={"clock": begun.written()}))
+        again = case.at(apart(case.subject, clock=begun.written()))
         return next_due(again, n)
     return due_at, then
 

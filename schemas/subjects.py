@@ -127,6 +127,12 @@ class Trajectory(SQLModel, table=True):
 Subject = Question | Trajectory
 
 
+def apart(subject: Subject, **changes: Any) -> Any:
+    """A copy to think with: nothing that is done to it reaches the database."""
+    # `model_copy` would share SQLAlchemy's record of changes with the original, which would then be written.
+    return type(subject)(**{**subject.model_dump(), **changes})
+
+
 def open_on(attempt: Trajectory) -> date | None:
     """The day from which a published result may be read: the latest embargo, or the day it was published."""
     embargoes = [one.get("embargo_until") for one in attempt.clearances.values() if one.get("embargo_until")]

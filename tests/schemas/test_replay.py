@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -153,3 +154,15 @@ async def test_new_closed_days_move_the_terms_they_fall_in(engine: AsyncEngine, 
         assert one.due_at == before + timedelta(days=1)
         assert placed.due_at == start
         assert (await session.get_one(Trajectory, placed.id)).version == placed.version
+
+
+async def test_a_replay_writes_nothing(engine: AsyncEngine, tell: Story) -> None:
+    """`stadsvraag check` looks while others write: on SQLite a look that wrote would be refused."""
+    async with writing(engine) as session:
+        await tell.running(session)
+    sent: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    async with reading(engine) as session:
+        assert await differing(session) == []
+    assert len(sent) > 4
+    assert [one for one in sent if not one.lstrip().startswith(("SELECT", "WITH", "PRAGMA", "BEGIN"))] == []
