@@ -99,7 +99,7 @@ async def test_several_at_once_each_with_its_outcome(
     ]  # fmt: skip
     page = (await bram.get(f"{done.headers['location'].partition('#')[0]}&lang=nl")).text
     assert (page.count("sv-agenda__tried"), Page(page).wrong()) == (2, [])
-    for data, words in (({}, "Choose at least one question."), ({"refs": left.ref}, "Note first who is present.")):
+    for data, words in (({}, "Tick at least one question."), ({"refs": left.ref}, "Note first who is present.")):
         await bram.post(f"{base}/present", data={})
         answer = await bram.post(f"{base}/accept?lang=en", data=data)
         assert (answer.status_code, words in answer.text) == (400, True)
