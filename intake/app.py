@@ -67,9 +67,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             app.state.cooperation = await cooperation_of(session)
     except Exception:
         app.state.cooperation = None
-    reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory))
+    leaving = asyncio.Event()
+    reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
     yield
-    reading_back.cancel()
+    # Not cancelled: a connection that is broken off in the middle of a question may never close.
+    leaving.set()
+    await reading_back
     await app.state.engine.dispose()
 
 

@@ -106,11 +106,11 @@ def memory_of(request: Request) -> Memory:
     return memory
 
 
-async def remember(engine: AsyncEngine, memory: Memory) -> None:
-    """Read what there was before this process began, slice by slice, while it works already."""
+async def remember(engine: AsyncEngine, memory: Memory, leaving: asyncio.Event) -> None:
+    """Read what there was before this process began, slice by slice, while it works already; until it leaves."""
     with suppress(SQLAlchemyError, OSError):  # then whoever looks for similar questions reads it
         more = True
-        while more:
+        while more and not leaving.is_set():
             async with reading(engine) as session:
                 more = await memory.catch_up(session)
             await asyncio.sleep(0.05)

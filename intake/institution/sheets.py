@@ -5,10 +5,7 @@ import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font
+from typing import Any  # openpyxl is imported where it is used: most web processes never open a workbook
 
 from intake.institution.cells import cell, uncell
 from schemas.needs import Need
@@ -49,6 +46,9 @@ def as_csv(what: str, rows: Iterable[Mapping[str, Any]], language: str, names: C
 
 def as_xlsx(what: str, rows: Iterable[Mapping[str, Any]], language: str) -> bytes:
     """One sheet with the rows, and one that tells what each column takes."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
     book = Workbook()
     sheet: Any = book.active
     sheet.title = what
@@ -118,6 +118,8 @@ def _csv(data: bytes) -> list[list[str]]:
 
 
 def _xlsx(data: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook
+
     sheet: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
     # Rows that are empty keep their place: a fault is told with the number that the spreadsheet gives a row.
     rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1, max_col=60)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.intake.browser.almost import titled
 from tests.intake.browser.conftest import Open
 from tests.intake.browser.site import Site
 
@@ -10,9 +11,9 @@ PAGES = 3
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_an_offer_is_answered_in_three_pages(site: Site, open_as: Open, scripts: bool) -> None:
-    query = """SELECT letter.id, letter.trajectory_id FROM letter JOIN trajectory ON trajectory.id = trajectory_id
-               WHERE name = 'offer' AND trajectory.state = 'offered' AND used_at IS NULL ORDER BY letter.id"""
-    letter_id, trajectory_id = site.ask(query)[0]
+    query = """SELECT letter.id, letter.trajectory_id FROM letter JOIN question ON question.id = letter.question_id
+               WHERE letter.name = 'offer' AND question.title = ?"""
+    letter_id, trajectory_id = site.ask(query, titled("phone" if scripts else "old_phone"))[0]
     phone, seen = open_as(width=320, scripts=scripts), list[str]()
     phone.on("domcontentloaded", lambda page: seen.append(page.url))
     phone.goto(site.link_in(int(str(letter_id))))

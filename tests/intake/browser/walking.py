@@ -32,7 +32,7 @@ def press(page: Page) -> None:
 
 def take(page: Page, step: str, answers: Mapping[str, str] | None = None) -> None:
     """Follow the link of a step on this page, fill in what it asks, and take it."""
-    page.locator(f"main a[href$='/steps/{step}']").first.click()
+    page.locator(f"main a[href$='/steps/{step}'], main a[href*='/steps/{step}?']").first.click()
     fill(page, answers or {})
     press(page)
     assert f"done={step}" in page.url, (page.url, page.locator("main").inner_text()[:400])
