@@ -19,6 +19,8 @@ class Question(SQLModel, table=True):
         Index("ix_question_owner", "owner_id"),
         Index("ix_question_submitter", "submitter_id"),
         Index("ix_question_deputy", "deputy_id"),
+        Index("ix_question_manager", "manager_id"),
+        Index("ix_question_lead", "lead_id"),
         Index("ix_question_target", "target_id"),
         # The desk walks these: one state in one order, from any place in it.
         Index("ix_question_by_due", "state", "due_at", "id"),

@@ -47,6 +47,8 @@ async def scans(engine: AsyncEngine, statement: str, parameters: Any) -> list[st
     postgres = engine.dialect.name == "postgresql"
     async with engine.connect() as connection:
         how = "EXPLAIN (FORMAT JSON) " if postgres else "EXPLAIN QUERY PLAN "
+        if postgres:  # of a few thousand rows it may rightly read all; asked is whether it would have to of millions
+            await connection.exec_driver_sql("SET enable_seqscan = off")
         rows = (await connection.exec_driver_sql(how + statement, parameters)).all()
     if not postgres:
         return [found[1] for row in rows if (found := SCAN.search(row[-1]))]
