@@ -41,8 +41,8 @@ def town(postgres: Postgres, tmp_path: Path) -> Iterator[Town]:
 async def play(town: Town, each: int, seed: int) -> Counter[str]:
     """Questions by way of both web processes at once; how many ended in each state."""
     urls = [f"http://127.0.0.1:{town.ports[f'web{n}']}" for n in (1, 2)]
-    ends = await asyncio.gather(*(play_all(town.home, url, each, seed + n, lambda: None) for n, url in enumerate(urls)))
-    return sum(ends, Counter[str]())
+    halves = [play_all(town.home, url, each, seed + n, lambda: None) for n, url in enumerate(urls)]
+    return sum((one.states for one in await asyncio.gather(*halves)), Counter[str]())
 
 
 async def settled(town: Town) -> dict[str, str]:
