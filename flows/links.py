@@ -1,19 +1,17 @@
 """The links in a letter: signed, personal, made from the letter and our own address."""
 
+from notifications.facts import ABOUT_DRAFT, SIGNING_IN
 from schemas.ledger import Letter
 from schemas.links import draft_token, letter_token, sign_in_token, status_token
 from schemas.settings import settings
-
-SIGN_IN = {"sign-in", "invited"}
-DRAFT_LETTERS = {"resume-draft", "draft-reminder"}
 
 
 def links_of(letter: Letter) -> dict[str, str]:
     """`act` (where the letter's one action is), and for a question with a reference `status` and `question`."""
     base, facts = settings().base_url, letter.facts
-    if letter.name in SIGN_IN:
+    if letter.name in SIGNING_IN:
         return {"act": f"{base}/sign-in/{sign_in_token(facts['sign_in_link_id'])}"}
-    if letter.name in DRAFT_LETTERS:
+    if letter.name in ABOUT_DRAFT:
         return {"act": f"{base}/ask/{draft_token(facts.get('draft_id') or letter.question_id or 0)}/1"}
     if letter.meeting_id:  # they sign in: a mailed link should not carry the keys of a whole meeting
         page = {"meeting-cancelled": "meetings", "decision-list": f"meetings/{letter.meeting_id}/decisions"}

@@ -28,6 +28,7 @@ from schemas.moment import now
 from schemas.needs import WAYS
 from schemas.parties import Person
 from schemas.rules import Role
+from schemas.settings import settings
 from schemas.subjects import Question, Subject, Trajectory
 
 router = APIRouter()
@@ -136,9 +137,10 @@ async def new_link(request: Request, token: str, letter: LinkLetter) -> Response
         if old.facts.get("renewed_at", "") < (now() - AGAIN_AFTER).isoformat():
             case = await open_case(session, question)
             old.facts = old.facts | {"renewed_at": now().isoformat()}
+            until = (case.today + timedelta(days=settings().link_days)).isoformat()
             session.add(
                 Letter(name="new-link", role=letter.role, question_id=question.id, trajectory_id=letter.trajectory_id,
-                       facts=old.facts, **addressed(person, case))
+                       facts=old.facts | {"link_expires": until}, **addressed(person, case))
             )  # fmt: skip
     return RedirectResponse(f"/l/{token}/sent", 303)
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+SIGNING_IN = frozenset({"sign-in", "invited"})
+ABOUT_DRAFT = frozenset({"resume-draft", "draft-reminder"})
 ABOUT_MEETING = frozenset({"meeting-planned", "meeting-moved", "meeting-cancelled", "meeting-pack", "decision-list"})
-WITHOUT_CASE = frozenset({"sign-in", "invited", "new-link", "resume-draft"}) | ABOUT_MEETING
+WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING
 WITHOUT_STEP = frozenset({"mentioned"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from notifications.facts import ABOUT_MEETING
+from notifications.facts import ABOUT_DRAFT, ABOUT_MEETING, SIGNING_IN
 from notifications.letters import LANGUAGES, Rendered, letters, render
 from schemas.process import MACHINES
 
@@ -25,7 +25,7 @@ LINKS = {
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
-BESIDE = {"resume-draft": ["submitter"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
+BESIDE = {"invited": ["broker"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",
@@ -55,6 +55,15 @@ def example(name: str, language: str, role: str = "owner") -> dict[str, Any]:
     return facts
 
 
+def links(name: str) -> dict[str, str]:
+    """The links that a letter of this name goes out with."""
+    if name in SIGNING_IN:
+        return {"act": f"{ADDRESS}/sign-in/pQ7w2k"}
+    if name in ABOUT_DRAFT:
+        return {"act": f"{ADDRESS}/ask/uV3n8d/1"}
+    return {"question": f"{ADDRESS}/meetings/12"} if name in ABOUT_MEETING else LINKS
+
+
 def roles(name: str) -> list[str]:
     """The roles that the process sends this letter to, in the order of its table."""
     tells = [tell for machine in MACHINES.values() for step in machine.steps.values() for tell in step.tell]
@@ -71,7 +80,7 @@ def every(language: str) -> Iterator[tuple[str, str, Rendered]]:
     """Every letter to every role it goes to: name, role, letter."""
     for name in sorted(letters()):
         for role in roles(name):
-            yield name, role, render(name, language, example(name, language, role), LINKS)
+            yield name, role, render(name, language, example(name, language, role), links(name))
 
 
 def page(language: str) -> str:

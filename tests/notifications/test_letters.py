@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inscriptis import get_text  # type: ignore[import-untyped]
 
+from flows.links import links_of
 from notifications.facts import WITHOUT_CASE, WITHOUT_STEP
 from notifications.filters import line
-from notifications.gallery import DOCS, LINKS, example, page
+from notifications.gallery import DOCS, LINKS, example, links, page
 from notifications.letters import LANGUAGES, TEXTS, letters, render, source_of
 from notifications.markup import Source
+from schemas.ledger import Letter
 from schemas.process import QUESTION, TRAJECTORY
 from tests.notifications.cases import ALL, PERSONAL, SETS_OF_LINKS, every_set, full, marked
 
@@ -107,6 +109,14 @@ def test_every_letter_says_why_it_came_who_runs_it_and_whom_to_ask(name: str, ro
     )
     assert facts["cooperation"] in letter.text
     assert (facts["coordinator"]["email"] in letter.text) != (role == "coordinator")
+
+
+@everywhere
+def test_the_gallery_shows_the_links_that_are_sent(name: str, role: str) -> None:
+    facts = example(name, "nl", role) | {"sign_in_link_id": 1}
+    meeting = 1 if "meeting" in facts else None
+    sent = links_of(Letter(id=1, name=name, facts=facts, question_id=1, recipient_id=1, meeting_id=meeting))
+    assert links(name).keys() == sent.keys()
 
 
 NASTY = st.text(

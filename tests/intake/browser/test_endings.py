@@ -49,7 +49,7 @@ def test_a_person_brings_it_to_its_end(site: Site, open_as: Open, name: str) -> 
     assert now.locator("dd").count(), "what comes next is said in every state"
 
 
-@pytest.mark.parametrize(("name", "said"), [("lapsed", "verlopen"), ("presumed", "afgerond")])
+@pytest.mark.parametrize(("name", "said"), [("lapsed", "vervallen"), ("presumed", "afgerond")])
 def test_what_the_clock_has_ended_is_told(site: Site, open_as: Open, name: str, said: str) -> None:
     page = open_as(AMIRA)
     page.goto(f"/trajectories/{site.ref(titled(name))}.1")

@@ -95,9 +95,9 @@ async def test_nobody_finds_what_they_may_not_see(engine: AsyncEngine, cast: Cas
 async def test_every_view_says_why(engine: AsyncEngine, cast: Cast, town: Town, browser_as: SignIn) -> None:
     bram = await browser_as(cast.bram)
     said = {
-        "risk": ("Gemeld: loopt gevaar", "Meer dan een maand na het einde", "Twee keer of vaker niet aangenomen",
+        "risk": ("Gemeld: loopt gevaar", "Meer dan een maand na het einde", "Twee keer of vaker niet opgepakt",
                  "De eigenaar antwoordt niet", "Een brief kwam niet aan"),
-        "new": ("Binnengekomen op 24 nov 2026",), "hold": ("Rust tot",), "others": ("Wacht sinds",),
+        "new": ("Binnengekomen op 24 nov 2026",), "hold": ("In de wacht tot",), "others": ("Wacht sinds",),
         "late": ("herinnering",), "mine": ("Bekijk dit vraagstuk",), "all": (),
     }  # fmt: skip
     for view, reasons in said.items():

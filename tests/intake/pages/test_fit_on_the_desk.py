@@ -52,9 +52,9 @@ async def test_a_coordinator_knows_better_and_that_is_kept_shown_and_learnt(
     assert (await bram.post(path, data=given | {"instead_of": "ut-uif"})).status_code == 400
     assert (await bram.post(path, data=given)).status_code == 303
     page = (await bram.get(f"/questions/{question.ref}?lang=nl")).text
-    assert "gekozen door de coördinator: Zij kennen het stationsplein." in page
+    assert "gekozen door de projectcoördinator: Zij kennen het stationsplein." in page
     ranked = page.split('class="sv-places sv-places--ranked"')[1]
-    assert ranked.index("gekozen door de coördinator") < ranked.index("</li>"), "it comes first"
+    assert ranked.index("gekozen door de projectcoördinator") < ranked.index("</li>"), "it comes first"
     for reader, may in ((bram, True), (await browser_as(cast.marloes), False)):
         rows = (await reader.get(f"/api/v1/questions/{other.ref}/matches?size=200")).json()["items"]
         codes = {reason["code"] for row in rows if row["offering"] == "ut-uif" for reason in row["reasons"]}

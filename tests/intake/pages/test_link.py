@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from schemas.database import reading, writing
 from schemas.ledger import Entry, Letter
 from schemas.links import letter_token
+from schemas.moment import now
 from schemas.subjects import Trajectory
 from tests.cast import Cast, Somebody
 from tests.intake.pages.reading import Page
@@ -103,6 +104,7 @@ async def test_an_expired_link_offers_a_new_one_by_mail_only(
     async with reading(engine) as session:
         fresh = (await session.exec(select(Letter).where(Letter.name == "new-link"))).all()
     assert [one.email for one in fresh] == [cast.femke.email]
+    assert fresh[0].facts["link_expires"] > now().date().isoformat(), "its letter names the day of the new link"
     assert (await visitor.get(f"/l/{letter_token(fresh[0].id)}")).status_code == 200
 
 
