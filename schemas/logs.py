@@ -45,8 +45,12 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and below it where a fault came from."""
         record.exc_text = None  # another may have put words there that are not for us
-        known = " ".join(f"{name}={value}" for name, value in facts(record).items())
+        known = " ".join(" ".join(f"{name}={value}".split()) for name, value in facts(record).items())
         return masked(super().format(record)) + (f" [{known}]" if known else "")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """One line, whatever line ends an address was asked with."""
+        return "".join(sign if sign.isprintable() else " " for sign in super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
         """The way to the fault without its words."""

@@ -22,7 +22,7 @@ TELLING = {"offering_name"}  # for whoever reads the file; not read back
 KINDS = {"csv": "text/csv; charset=utf-8",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 YES = {"ja": "yes", "true": "yes", "1": "yes", "nee": "no", "false": "no", "0": "no"}
-MOST_ROWS, MOST_CELL = 5000, 20_000
+MOST_ROWS, MOST_CELL = 2000, 20_000  # rows: all of a file is one transaction, for which others wait
 MOST_UNPACKED = 32 * 1024 * 1024
 Row = dict[str, str]
 
