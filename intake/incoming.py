@@ -23,11 +23,19 @@ from schemas.settings import settings
 
 
 class _Parser(MultiPartParser):
-    """Of a file that is too large the rest is thrown away, so that what was typed beside it is not lost."""
+    """Of a file that is too large the rest is thrown away, so that what was typed beside it is not lost.
+
+    What is no file is held in memory: of that there may be as much as in any other form.
+    """
+
+    words = 0
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         part: Any = self._current_part
         part.seen = getattr(part, "seen", 0) + end - start
+        self.words += 0 if part.file else end - start
+        if self.words > MEGABYTE:
+            raise MultiPartException("Too much text in one form.")
         if part.file is None or part.seen <= file_limit():
             super().on_part_data(data, start, end)
         else:

@@ -133,7 +133,8 @@ async def new_link(request: Request, token: str, letter: LinkLetter) -> Response
     async with writing(request.app.state.engine) as session:
         question = await session.get_one(Question, letter.question_id)
         person = await session.get_one(Person, letter.recipient_id)
-        old = await session.get_one(Letter, letter.id)
+        old = await session.get_one(Letter, letter.id, with_for_update=True)
+        await _holder(session, old)  # who has left gets none
         if old.facts.get("renewed_at", "") < (now() - AGAIN_AFTER).isoformat():
             case = await open_case(session, question)
             old.facts = old.facts | {"renewed_at": now().isoformat()}

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.access import NotForYou
 from intake.sight import Reader
 from schemas import mail
+from schemas.absence import places_of
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
 from schemas.needs import Need, check, model_of
@@ -38,7 +39,9 @@ async def may_readdress(session: AsyncSession, reader: Reader, person_id: int) -
     Whoever stands in for a coordinator may not: it is close to giving a right.
     """
     own = {Role(one.role) for one in reader.own} & CARERS
-    theirs = {one.role for one in await memberships(session, person_id, now().date())}
+    today = now().date()
+    people = (person_id, *await places_of(session, person_id, today))  # in whose place they act, too
+    theirs = {one.role for person in people for one in await memberships(session, person, today)}
     return Role.ADMIN in own or (bool(own) and not theirs & EVERYWHERE)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from intake.access import KnownReader, NotForYou
 from intake.hosting import close_one, is_host, meeting_seen
@@ -39,7 +40,7 @@ async def _page(request: Request, reader: Reader, meeting_id: int, kind: str) ->
 async def _file(request: Request, reader: Reader, meeting_id: int, kind: str) -> Response:
     paper = await paper_of(request, reader, meeting_id, kind, language_of(request, reader))
     headers = {"Content-Disposition": f'attachment; filename="{file_name(paper)}"', "Cache-Control": "no-store"}
-    return Response(pdf(paper), media_type="application/pdf", headers=headers)
+    return Response(await run_in_threadpool(pdf, paper), media_type="application/pdf", headers=headers)
 
 
 @router.get("/pack")

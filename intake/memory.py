@@ -81,6 +81,7 @@ class Memory:
             .where(col(Entry.step).in_(VERDICTS), col(Entry.id) > self.judged)
         )
         rows = (await session.exec(query.order_by(col(Entry.id)).limit(SLICE))).all()
+        rows = [row for row in rows if row[0].id > self.judged]  # another request may have read them meanwhile
         if rows:
             self.judged = max(entry.id for entry, _, _ in rows)
             found = await asyncio.to_thread(lambda: [one for row in rows for one in _outcomes(*row)])

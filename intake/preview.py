@@ -15,6 +15,7 @@ from schemas.case import Case
 from schemas.database import writing
 from schemas.ledger import Letter
 from schemas.letters import recipients
+from schemas.logs import without_keys
 from schemas.parties import Person
 from schemas.rules import Step
 from schemas.settings import settings
@@ -87,7 +88,7 @@ def letter_text(letter: Letter) -> tuple[str, str]:
     try:
         text = render(letter.name, letter.language, letter.facts, example_links())
     except (ValueError, LookupError, TemplateError):  # the facts do not suffice: that is why it was not sent
-        return letter.subject or letter.name, letter.text or ""
+        return letter.subject or letter.name, without_keys(letter.text or "")
     return text.subject, text.text
 
 

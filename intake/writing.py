@@ -115,6 +115,7 @@ async def correct(case: Case, reader: Reader, note: Note, text: str, key: str | 
     """Correct a note of one's own; who is mentioned only now is told. Raises NotForYou or FaultyNeeds."""
     if not may_correct(reader, note):
         raise NotForYou
+    await lock(case.session, case.subject)  # it is not removed meanwhile, nor sent twice at once
     earlier = await note_with_key(case.session, reader.person.id, key)
     if earlier is not None:
         return earlier
@@ -135,6 +136,7 @@ async def take_note_away(case: Case, reader: Reader, note: Note) -> None:
     if not may_remove(reader, note):
         raise NotForYou
     own = note.actor_id == reader.person.id
+    await lock(case.session, case.subject)
     await remove(case.session, note, reader.person.id, note.role if own else Role.ADMIN)
     for one in await attached(case.session, note.question_id):
         if one.note_id == note.id:

@@ -5,6 +5,7 @@ import re
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import typst
@@ -15,6 +16,7 @@ HERE = Path(__file__).parent
 TEMPLATE = HERE / "templates" / "paper.typ"
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = {"day", "by", "since"}
+ONE_AT_A_TIME = Lock()  # the compiler is one thing, and threads may ask for a paper at once
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 
 
@@ -22,10 +24,11 @@ def pdf(paper: dict[str, Any]) -> bytes:
     """A paper as a tagged PDF, the same for the same paper; its fonts are the ones that come with Typst."""
     language = paper["language"]
     data = {"data": json.dumps({**_written(paper, language), "words": words(language)})}
-    try:
-        made = _compiler().compile(sys_inputs=data, pdf_standards=["ua-1"])
-    except typst.TypstError:  # a sign that these fonts do not have; a paper with a hole is better than none
-        made = _compiler().compile(sys_inputs=data)
+    with ONE_AT_A_TIME:
+        try:
+            made = _compiler().compile(sys_inputs=data, pdf_standards=["ua-1"])
+        except typst.TypstError:  # a sign that these fonts do not have; a paper with a hole is better than none
+            made = _compiler().compile(sys_inputs=data)
     return bytes(made)
 
 

@@ -52,7 +52,7 @@ async def attach(session: AsyncSession, one: Attachment, content: BinaryIO) -> A
     """Keep a file; the same one in the same place is kept once. Raises FaultyNeeds when the question has enough."""
     await session.exec(select(Question.id).where(Question.id == one.question_id).with_for_update())
     here = await attached(session, one.question_id)
-    place = ("trajectory_id", "note_id", "sha256", "name")
+    place = ("trajectory_id", "note_id", "result", "sha256", "name")
     for other in here:
         if all(getattr(other, part) == getattr(one, part) for part in place):
             return other
@@ -60,6 +60,7 @@ async def attach(session: AsyncSession, one: Attachment, content: BinaryIO) -> A
         raise FaultyNeeds([Fault("files", "enough_files", str(settings().files_per_question))])
     session.add(one)
     await session.flush()
+    content.seek(0)  # a unit of work that is tried again reads it again
     for n in range(-(-one.size // CHUNK)):
         piece = Chunk(attachment_id=one.id, n=n, data=content.read(CHUNK))
         session.add(piece)

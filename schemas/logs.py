@@ -18,7 +18,12 @@ KEYS = re.compile(r"(?<=/)(l|s|sign-in|ask|asked)/(?!\d+$|start|new|sent\b)[^/?\
 
 def masked(text: str) -> str:
     """An address, or a text with addresses in it, without the keys in it and what was asked."""
-    return re.sub(r"\?\S*", "?…", KEYS.sub(r"\1/…", text))
+    return re.sub(r"\?\S*", "?…", without_keys(text))
+
+
+def without_keys(text: str) -> str:
+    """A text with addresses in it, without what would let its reader in as somebody else."""
+    return KEYS.sub(r"\1/…", text)
 
 
 def new_trace() -> str:
@@ -40,8 +45,12 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and below it where a fault came from."""
         record.exc_text = None  # another may have put words there that are not for us
-        known = " ".join(f"{name}={value}" for name, value in facts(record).items())
+        known = " ".join(" ".join(f"{name}={value}".split()) for name, value in facts(record).items())
         return masked(super().format(record)) + (f" [{known}]" if known else "")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """One line, whatever line ends an address was asked with."""
+        return "".join(sign if sign.isprintable() else " " for sign in super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
         """The way to the fault without its words."""

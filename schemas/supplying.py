@@ -23,10 +23,14 @@ class Supplier:
 
     def __init__(self, session: AsyncSession, house: Organisation, actor_id: int, disciplines: frozenset[str]) -> None:
         self.session, self.house, self.actor_id, self.disciplines = session, house, actor_id, disciplines
+        self._known: Known | None = None  # asked once: a file has many rows, and others wait for its transaction
+        self._weeks: dict[str, int] | None = None
 
     async def known(self) -> Known:
-        codes = await self.session.exec(select(Period.code).where(Period.institution_id == self.house.id))
-        return Known(self.house.data.get("units", {}), set(codes), self.disciplines)
+        if self._known is None:
+            codes = await self.session.exec(select(Period.code).where(Period.institution_id == self.house.id))
+            self._known = Known(self.house.data.get("units", {}), set(codes), self.disciplines)
+        return self._known
 
     async def save(self, given: Mapping[str, Any], offering: Offering | None = None) -> Offering | None:
         """Add an offering, or change one; None when nothing differs. Raises FaultyNeeds."""
@@ -59,8 +63,10 @@ class Supplier:
         """Who does not say how many weeks ahead a question must be handed in, follows the kind."""
         if "hand_in_weeks" in clean:
             return clean
-        cooperation = await self.session.get_one(Cooperation, self.house.cooperation_id)
-        return clean | {"hand_in_weeks": cooperation.data.get("hand_in_weeks", {}).get(clean["kind"], 10)}
+        if self._weeks is None:
+            cooperation = await self.session.get_one(Cooperation, self.house.cooperation_id)
+            self._weeks = dict(cooperation.data.get("hand_in_weeks", {}))
+        return clean | {"hand_in_weeks": self._weeks.get(clean["kind"], 10)}
 
     async def change(self, offering: Offering, given: Mapping[str, Any], today: date) -> bool:
         """Change only what is given; `offered` stops or resumes. False when nothing differs. Raises FaultyNeeds."""

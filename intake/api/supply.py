@@ -70,7 +70,7 @@ async def _house(session: AsyncSession, once: Once, key: str) -> Supplier:
 
 
 async def _offering(session: AsyncSession, once: Once, key: str) -> tuple[Supplier, parties.Offering]:
-    found = await session.get(parties.Offering, key) if storable(key) else None
+    found = await session.get(parties.Offering, key, with_for_update=True) if storable(key) else None
     if found is None:
         raise Refused("not-found", 404, ref=key)
     return await _house(session, once, found.institution_id), found

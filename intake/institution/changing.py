@@ -56,7 +56,7 @@ async def _save(request: Request, reader: Reader, house: Organisation, key: str)
     row: Offering | None = None
     try:
         async with writing(request.app.state.engine) as session:
-            row = await offering_in(session, house, key) if key else None
+            row = await offering_in(session, house, key, alone=True) if key else None
             saved = await supplier(session, house, reader).save(typed, row)
     except FaultyNeeds as error:
         return await _form(request, reader, house, row, typed, error.faults)
@@ -84,7 +84,7 @@ async def _form(
 async def stopped(request: Request, reader: KnownReader, house: House, offering: str) -> Response:
     """No longer offered; it stays for history."""
     async with writing(request.app.state.engine) as session:
-        row = await offering_in(session, house, offering)
+        row = await offering_in(session, house, offering, alone=True)
         if row.offered:
             await supplier(session, house, reader).stop(row, now().date())
     return RedirectResponse(f"/institution/{house.id}/catalogue/{offering}?done=stopped", 303)
@@ -94,7 +94,7 @@ async def stopped(request: Request, reader: KnownReader, house: House, offering:
 async def resumed(request: Request, reader: KnownReader, house: House, offering: str) -> Response:
     """Offered again."""
     async with writing(request.app.state.engine) as session:
-        row = await offering_in(session, house, offering)
+        row = await offering_in(session, house, offering, alone=True)
         if not row.offered:
             await supplier(session, house, reader).resume(row)
     return RedirectResponse(f"/institution/{house.id}/catalogue/{offering}?done=resumed", 303)

@@ -97,7 +97,8 @@ async def _take(
     if f"was {run.key}" not in typed:
         return False
     given = {name: typed.get(f"{name} {run.key}", "") for name in IN_TABLE}
-    was = dict(zip(IN_TABLE, typed[f"was {run.key}"].split("/"), strict=True))
+    seats, _, is_open = typed[f"was {run.key}"].partition("/")
+    was = dict(zip(IN_TABLE, (seats, is_open), strict=True))
     differs = {name: value for name, value in given.items() if value != was[name]}
     if not differs and not confirm:
         return False
@@ -146,6 +147,7 @@ async def one_saved(request: Request, reader: KnownReader, house: House, offerin
         row, period = await _edition(session, house, offering, term)
     try:
         async with writing(request.app.state.engine) as session:
+            await offering_in(session, house, offering, alone=True)
             await supplier(session, house, reader).edition(row, period, typed, usual_facts(row, period))
     except FaultyNeeds as error:
         return await _one(request, reader, house, row, period, typed, error.faults)

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from intake.access import KnownReader
@@ -44,7 +45,7 @@ async def download(
     async with reading(request.app.state.engine) as session:
         year = year if year in await years_of(session, house.id) else await this_year(session, house.id, now().date())
         rows = [] if template else await rows_of(supplier(session, house, reader), what, year)
-    content = (as_csv if form == "csv" else as_xlsx)(what, rows, language)
+    content = await run_in_threadpool(as_csv if form == "csv" else as_xlsx, what, rows, language)
     name = "-".join([house.id, what, *([year.replace("/", "-")] if what == "editions" else []),
                      *(["template"] if template else [])])  # fmt: skip
     disposition = f'attachment; filename="{name}.{form}"'
@@ -72,7 +73,7 @@ async def put_in(request: Request, reader: KnownReader, house: House) -> Respons
     if not data:
         return await _page(request, reader, house, what=what, trouble="missing")
     try:
-        rows, strange = rows_in(data, name, what)
+        rows, strange = await run_in_threadpool(rows_in, data, name, what)
         if not any(any(row.values()) for row in rows):
             raise Unreadable("empty")
         async with writing(request.app.state.engine) as session:

@@ -48,9 +48,9 @@ def supplier(session: AsyncSession, house: Organisation, reader: Reader) -> Supp
     return Supplier(session, house, reader.person.id, frozenset(vocabulary()))
 
 
-async def offering_in(session: AsyncSession, house: Organisation, offering: str) -> Offering:
-    """An offering of this institution. Raises NotFound."""
-    found = await session.get(Offering, offering.replace("\x00", ""))
+async def offering_in(session: AsyncSession, house: Organisation, offering: str, *, alone: bool = False) -> Offering:
+    """An offering of this institution; `alone`: kept from others until this transaction ends. Raises NotFound."""
+    found = await session.get(Offering, offering.replace("\x00", ""), with_for_update=alone)
     if found is None or found.institution_id != house.id:
         raise NotFound("page")
     return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any  # openpyxl is imported where it is used: most web processes never open a workbook
+from zipfile import ZipFile
 
 from intake.institution.cells import cell, uncell
 from schemas.needs import Need
@@ -21,7 +22,8 @@ TELLING = {"offering_name"}  # for whoever reads the file; not read back
 KINDS = {"csv": "text/csv; charset=utf-8",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 YES = {"ja": "yes", "true": "yes", "1": "yes", "nee": "no", "false": "no", "0": "no"}
-MOST_ROWS, MOST_CELL = 5000, 20_000
+MOST_ROWS, MOST_CELL = 2000, 20_000  # rows: all of a file is one transaction, for which others wait
+MOST_UNPACKED = 32 * 1024 * 1024
 Row = dict[str, str]
 
 
@@ -120,6 +122,9 @@ def _csv(data: bytes) -> list[list[str]]:
 def _xlsx(data: bytes) -> list[list[str]]:
     from openpyxl import load_workbook
 
+    with ZipFile(io.BytesIO(data)) as packed:  # a workbook's texts are all held in memory
+        if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+            raise Unreadable("too_long")
     sheet: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
     # Rows that are empty keep their place: a fault is told with the number that the spreadsheet gives a row.
     rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1, max_col=60)

@@ -85,3 +85,8 @@ def test_ours_is_heard_from_info_up(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("intake.tracing").info("ours")
     logging.getLogger("somebody.else").info("theirs")
     assert [json.loads(line)["message"] for line in capsys.readouterr().err.splitlines()] == ["ours"]
+
+
+def test_no_address_forges_a_line() -> None:
+    line = Lines().format(record("GET /x\n2026-01-01 INFO intake: forged", ref="a\r\nb"))
+    assert line.splitlines() == [line]

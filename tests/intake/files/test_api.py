@@ -1,11 +1,13 @@
 """Notes and files through the API: what the pages do, with the same limits and the same refusals."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import func, select
 
-from schemas.attachments import Attachment
-from schemas.database import reading
+from schemas.attachments import Attachment, attach, content_of
+from schemas.database import reading, writing
 from schemas.settings import settings
 from tests.cast import Cast
 from tests.intake.api.conftest import ApiAs
@@ -108,3 +110,18 @@ async def test_a_body_is_cut_off_when_it_is_too_large(
     assert seen < 20
     empty = await amira.post(f"{where}?name=x.pdf", content=b"", headers=BINARY)
     assert empty.json()["faults"][0]["code"] == "file_empty"
+
+
+async def test_a_file_that_lies_there_already_can_be_delivered_too(cast: Cast, two: Two, api_as: ApiAs) -> None:
+    chen, where = await api_as(cast.chen), f"trajectories/{two.ut.ref}/files"
+    made = [await chen.post(f"{where}?name=r.docx{one}", content=DOCX, headers=BINARY) for one in ("", "&result=true")]
+    assert [one.json()["result"] for one in made] == [False, True]
+
+
+async def test_a_file_that_is_kept_at_a_second_try_is_whole(engine: AsyncEngine, two: Two) -> None:
+    content = BytesIO(DOCX)
+    content.read()  # as the first try left it, when the database called it off
+    row = Attachment(question_id=two.question.id, name="r.docx", type="x", size=len(DOCX), sha256="0")
+    async with writing(engine) as session:
+        await attach(session, row, content)
+    assert b"".join([piece async for piece in content_of(engine, row)]) == DOCX

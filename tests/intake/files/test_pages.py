@@ -218,3 +218,9 @@ async def test_a_draft_keeps_its_files_until_it_is_discarded(
     assert (await visitor.get(f"{base}/files/{kept.id}")).status_code == 404
     async with reading(engine) as session:
         assert (await session.exec(select(func.count()).select_from(Chunk))).one() == 0
+
+
+async def test_a_form_with_room_for_files_has_none_for_endless_text(two: Two, cast: Cast, browser_as: SignIn) -> None:
+    amira, text = await browser_as(cast.amira), {str(n): "x" * 600_000 for n in range(2)}
+    assert (await amira.post(f"{two.page}/files", data=text, files=sending(a__pdf=pdf()))).status_code == 400
+    assert links((await amira.get(two.page)).text) == []

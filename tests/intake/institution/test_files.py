@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx2
 import pytest
@@ -14,7 +15,7 @@ from sqlmodel import func, select
 
 from intake.institution.cells import cell, uncell
 from intake.institution.house import supplier
-from intake.institution.sheets import COLUMNS, as_csv, as_xlsx, heads, rows_in
+from intake.institution.sheets import COLUMNS, MOST_UNPACKED, Unreadable, as_csv, as_xlsx, heads, rows_in
 from intake.institution.sheets import given as as_given
 from intake.institution.taking_in import rows_of, take_in
 from intake.sight import Reader
@@ -203,3 +204,12 @@ def test_a_faulty_cell_is_a_fault_of_its_column() -> None:
     with pytest.raises(FaultyNeeds) as caught:
         checked({"name_nl": "a", "name_en": "b", "kind": "lab", "level": "wo", "languages": "nl; xx", "periods": "S1"})
     assert [(one.field, one.code) for one in caught.value.faults] == [("languages", "not_a_choice")]
+
+
+def test_a_workbook_that_swells_is_not_opened() -> None:
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as made:
+        made.writestr("xl/sharedStrings.xml", bytes(MOST_UNPACKED + 1))
+    assert len(packed.getvalue()) < 100_000
+    with pytest.raises(Unreadable, match="too_long"):
+        rows_in(packed.getvalue(), "a.xlsx", "offerings")

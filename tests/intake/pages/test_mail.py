@@ -10,7 +10,7 @@ from schemas.access import Session
 from schemas.database import reading, writing
 from schemas.ledger import Letter
 from schemas.letter_events import LetterEvent
-from schemas.links import letter_token
+from schemas.links import letter_token, sign_in_token
 from schemas.mail import ARRIVED
 from schemas.moment import now
 from schemas.parties import Person
@@ -234,3 +234,14 @@ async def test_the_api_can_do_what_the_page_can(
     for path in ("/api/v1/mail", "/api/v1/mail/health"):
         assert (await dirk.get(path)).status_code == 403
     assert (await dirk.post(where, json={"action": "withhold", "needs": {"reason": "x"}})).status_code == 403
+
+
+async def test_whoever_reads_a_letter_of_another_gets_no_key_with_it(
+    engine: AsyncEngine, cast: Cast, offer: Letter, browser_as: SignIn
+) -> None:
+    keys = [f"http://x/l/{letter_token(offer.id)}", f"http://x/sign-in/{sign_in_token(1)}"]
+    await put(engine, offer, "sent", subject="Een aanbod", text=f"Kijk: {keys[0]} of {keys[1]}\n")
+    for reader in (cast.bram, cast.els, cast.femke):
+        page = (await (await browser_as(reader)).get(f"/letters/{offer.id}")).text
+        assert "Kijk: http://x/l/… of http://x/sign-in/…" in page
+        assert not [key for key in keys if key in page]
