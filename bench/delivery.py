@@ -7,18 +7,17 @@ is aiosmtpd in a process of its own. CPU seconds are ours alone, and say what th
 
 import argparse
 import asyncio
-import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from aiosmtplib import SMTP
 
-from bench.letters import CASES, serve, tell, written
+from bench.letters import CASES, mail_server, tell, written
 
 SEED = 500  # letters in one insert
 
@@ -86,20 +85,6 @@ async def whole(url: str, count: int) -> tuple[float, float]:
         return count / (time.perf_counter() - begun), (time.process_time() - cpu) / count
 
 
-def measured(run: Callable[[int], None]) -> None:
-    """With a mail server in another process."""
-    port, stop = multiprocessing.Value("i", 0), multiprocessing.Event()
-    server = multiprocessing.Process(target=serve, args=(port, stop))
-    server.start()
-    while not port.value:
-        time.sleep(0.05)
-    try:
-        run(port.value)
-    finally:
-        stop.set()
-        server.join()
-
-
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--letters", type=int, default=800)
@@ -107,17 +92,14 @@ def main() -> None:
     asked.add_argument("url", nargs="?", default="")
     given = asked.parse_args()
 
-    def run(port: int) -> None:
-        with tempfile.TemporaryDirectory() as home:
-            url = given.url or f"sqlite+aiosqlite:///{home}/bench.db"
-            settle_on(url, port, given.connections, Path(home))
-            plain = asyncio.run(bare(port, given.letters, given.connections))
-            rate, cpu = asyncio.run(whole(url, given.letters))
-        tell("bare aiosmtplib, one ready message", plain)
-        tell("claimed, rendered, posted and stamped", rate, f"letters/s ({rate / plain:.0%} of bare)")
-        tell("our CPU for each letter", cpu * 1000, "ms")
-
-    measured(run)
+    with mail_server() as port, tempfile.TemporaryDirectory() as home:
+        url = given.url or f"sqlite+aiosqlite:///{home}/bench.db"
+        settle_on(url, port, given.connections, Path(home))
+        plain = asyncio.run(bare(port, given.letters, given.connections))
+        rate, cpu = asyncio.run(whole(url, given.letters))
+    tell("bare aiosmtplib, one ready message", plain)
+    tell("claimed, rendered, posted and stamped", rate, f"letters/s ({rate / plain:.0%} of bare)")
+    tell("our CPU for each letter", cpu * 1000, "ms")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import argparse
 import asyncio
 import multiprocessing
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.synchronize import Event
 from typing import Any
 
@@ -48,6 +49,21 @@ def serve(port: Any, stop: Event) -> None:
         stop.wait()
         controller.stop()
         return
+
+
+@contextmanager
+def mail_server() -> Iterator[int]:
+    """The port of a mail server in another process."""
+    port, stop = multiprocessing.Value("i", 0), multiprocessing.Event()
+    server = multiprocessing.Process(target=serve, args=(port, stop))
+    server.start()
+    while not port.value:
+        time.sleep(0.05)
+    try:
+        yield port.value
+    finally:
+        stop.set()
+        server.join()
 
 
 def letter_of(number: int) -> Letter:
@@ -116,16 +132,8 @@ def main() -> None:
     tell("compiling every text once", time.perf_counter() - begun, "s")
     tell("rendered (subject, text and HTML)", rate(seconds, rendered))
     tell("rendered, composed and serialised", rate(seconds, lambda n: written(n).as_bytes()))
-    port, stop = multiprocessing.Value("i", 0), multiprocessing.Event()
-    server = multiprocessing.Process(target=serve, args=(port, stop))
-    server.start()
-    while not port.value:
-        time.sleep(0.05)
-    try:
-        bare, whole = asyncio.run(over_smtp(seconds, port.value))
-    finally:
-        stop.set()
-        server.join()
+    with mail_server() as port:
+        bare, whole = asyncio.run(over_smtp(seconds, port))
     tell("bare aiosmtplib, one ready message", bare)
     tell("rendered, composed and posted", whole, f"letters/s ({whole / bare:.0%} of bare)")
 

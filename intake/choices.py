@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.fields import Options
-from intake.language import speaking
+from intake.language import short_day, speaking
 from intake.language import translate as _
 from matching.rows import known_terms, offering_text
 from matching.terms import Edition, editions
@@ -70,7 +69,7 @@ async def step_options(case: Case, step: Step, language: str, typed: Mapping[str
 async def _meetings(case: Case, language: str) -> list[tuple[str, str]]:
     query = select(Meeting).where(col(Meeting.closed_at).is_(None), col(Meeting.cancelled_at).is_(None))
     rows = await case.session.exec(query.order_by(col(Meeting.begins_at)))
-    return [(str(row.id), _day(case.calendar.local(row.begins_at), language)) for row in rows]
+    return [(str(row.id), short_day(case.calendar.local(row.begins_at), language)) for row in rows]
 
 
 async def _organisations(session: AsyncSession, kinds: tuple[str, ...], language: str) -> list[tuple[str, str]]:
@@ -115,11 +114,11 @@ async def _terms(
 
 
 def _when(row: Period, run: Edition | None, language: str) -> str:
-    days = f"{_day((run or row).starts_on, language)} – {_day(run.ends_on if run else row.ends_on, language)}"
+    days = f"{short_day((run or row).starts_on, language)} – {short_day(run.ends_on if run else row.ends_on, language)}"
     if run is None:
         return days
     with speaking(language):
-        by = _("hand in by %(day)s") % {"day": _day(run.hand_in_by, language)}
+        by = _("hand in by %(day)s") % {"day": short_day(run.hand_in_by, language)}
         if not run.open:
             seats = _("closed")
         elif run.seats is None:
@@ -132,7 +131,3 @@ def _when(row: Period, run: Edition | None, language: str) -> str:
                 else _("%(left)s of %(seats)s left") % left
             )
     return ", ".join(part for part in (days, by, seats) if part)
-
-
-def _day(value: date, language: str) -> str:
-    return format_date(value, "d MMM y", locale=language)

@@ -89,11 +89,12 @@ def day(value: date | datetime | str | None) -> str:
     return format_date(value, "EEEE d MMMM y", locale=CURRENT.get())
 
 
-def short_day(value: date | datetime | None) -> str:
-    """`12 jan 2027`."""
+def short_day(value: date | datetime | None, language: str = "") -> str:
+    """`12 jan 2027`, in the language of the page or the one that is named."""
     if not value:
         return ""
-    return format_date(local(value) if isinstance(value, datetime) else value, "d MMM y", locale=CURRENT.get())
+    value = local(value) if isinstance(value, datetime) else value
+    return format_date(value, "d MMM y", locale=language or CURRENT.get())
 
 
 def moment(value: datetime | None) -> str:

@@ -1,6 +1,6 @@
 """When an offering can still take a question on: its editions, their hand-in days, and what is within reach."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -78,16 +78,6 @@ class Edition:
         return self.open and self.left != 0
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The first edition within reach of one kind of offering at one institution, and which offerings share it."""
-
-    institution: str
-    kind: str
-    edition: Edition
-    offerings: tuple[str, ...]
-
-
 def editions(offering: OfferingText, terms: Iterable[Term]) -> list[Edition]:
     """Every edition, earliest first: those confirmed or with a question in them, and what the calendar lets one expect.
 
@@ -131,20 +121,3 @@ def next_edition(
         if edition.hand_in_by >= today and edition.has_room:
             return edition, needed_by is None or edition.ends_on <= needed_by
     return None, False
-
-
-def reachable_terms(
-    offerings: Sequence[OfferingText], terms: Sequence[Term], today: date, needed_by: date | None = None
-) -> list[Opening]:
-    """Per institution and kind of offering the first edition within reach, soonest hand-in day first."""
-    groups: dict[tuple[str, str], dict[Edition, list[str]]] = {}
-    for offering in offerings:
-        edition, reachable = next_edition(offering, terms, today, needed_by)
-        if edition and reachable:
-            own = groups.setdefault((offering.institution, offering.kind), {})
-            own.setdefault(edition, []).append(offering.id)
-    openings = []
-    for (institution, kind), found in groups.items():
-        first = min(found, key=lambda one: (one.hand_in_by, one.starts_on, one.ends_on, one.term))
-        openings.append(Opening(institution, kind, first, tuple(sorted(found[first]))))
-    return sorted(openings, key=lambda one: (one.edition.hand_in_by, one.institution, one.kind))

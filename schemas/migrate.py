@@ -37,11 +37,6 @@ async def drift(url: str) -> str | None:
     return None
 
 
-async def write_revision(url: str, slug: str, number: str) -> None:
-    """A new migration from the difference between tables and database; for developers."""
-    await _run(url, lambda config: command.revision(config, slug, autogenerate=True, rev_id=number))
-
-
 async def _run(url: str, what: Callable[[Config], object]) -> None:
     # A plain engine: ours begins transactions itself, and on SQLite foreign keys must be off while tables are rebuilt
     # (rebuilding a parent would delete its children).

@@ -2,18 +2,14 @@
 
 A state: who it waits for, what the clock does there (`wd` = working days; a city may change the terms).
 A step: from → to, by whom, what it needs (`?` = optional), which letters go to whom, what the process does next.
+`schemas/rules.py` says what each column means; `when`, `asks_when` and `skip` name guards of `schemas/guards.py`.
 """
 
 from schemas.rules import BACK, NEW, Due, Machine, Role, State, Step, Tell, go, stay
 
 SUB, OWN, DEP, COO, COM, CHA = (
-    Role.SUBMITTER,
-    Role.OWNER,
-    Role.DEPUTY,
-    Role.COORDINATOR,
-    Role.COMMITTEE,
-    Role.CHAIR,
-)
+    Role.SUBMITTER, Role.OWNER, Role.DEPUTY, Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR,
+)  # fmt: skip
 BRO, LEC, STU, PAR, PRI, CLK, PRO, DEC, ADM = (
     Role.BROKER, Role.LECTURER, Role.STUDENT, Role.PARTNER, Role.PRIVACY, Role.CLOCK, Role.PROCESS, Role.DECISION, Role.ADMIN,
 )  # fmt: skip
@@ -127,8 +123,7 @@ TRAJECTORY = Machine("trajectory", states={
                         when="no_midterm_yet"), remind("end + 5 wd", LEC, BRO), warn("end + 5 wd", OWN),
                         remind("end + 15 wd", LEC, BRO), warn("end + 1 m", COO, OWN, flag="stalled")), asks="report_midterm deliver"),
     "delivered":  State((OWN,), (remind("5 wd", OWN), remind("10 wd", OWN, DEP), warn("15 wd", MAN, COO),
-                        Due("20 wd", take="presume_accepted")),
-                        asks="accept_result ask_revision"),
+                        Due("20 wd", take="presume_accepted")), asks="accept_result ask_revision"),
     "completed":  State((OWN, LEC, PRI), (remind("10 wd", OWN, LEC, PRI, when="clearance_awaited"),
                         warn("20 wd", COO, when="clearance_awaited"), Due("embargo", take="publish", when="cleared_by_all")),
                         (tell("please-clear", PRI, when="personal_data"),), end=True, asks="clear", asks_when="may_be_published",

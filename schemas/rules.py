@@ -69,7 +69,9 @@ class State:
     stops: bool = False  # waits for the other side: the clock of the state that it came from stands still meanwhile
     asks: str = ""  # the steps that are expected here, the likeliest first
     asks_when: str | None = None  # guard without which nothing is expected
-    only: Mapping[Role, str] = field(default_factory=dict)  # who is asked only where this of the subject is true
+    only: Mapping[Role, str] = field(
+        default_factory=dict
+    )  # role → what of the subject must be true, or it is not asked
     whole: str | None = None  # step that the process tries on the whole when a part comes here
 
 

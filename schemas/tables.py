@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from schemas import (
+from schemas import (  # noqa: F401 - a table registers itself when its module is read
     absence,
     access,
     attachments,
@@ -19,20 +19,4 @@ from schemas import (
     versions,
 )
 
-MODULES = (
-    absence,
-    access,
-    attachments,
-    desk,
-    incidents,
-    ledger,
-    letter_events,
-    meetings,
-    notes,
-    parties,
-    people,
-    subjects,
-    supply,
-    versions,
-)
 METADATA = SQLModel.metadata

@@ -29,7 +29,7 @@ from schemas.database import open_engine, writing
 from schemas.moment import now
 from schemas.settings import settings
 from tests.cast import Cast, Somebody
-from tests.databases import TWENTE, Postgres, fill, sqlite_copy, sqlite_template, unavailable
+from tests.databases import TWENTE, Postgres, fill, sqlite_copy, sqlite_template, sqlite_url, unavailable
 from tests.story import Story
 
 if TYPE_CHECKING:
@@ -93,6 +93,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         server: Postgres = request.getfixturevalue("postgres")
         with server.database(template) as name:
             yield from _pointed_at(server.url(name), monkeypatch)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "empty.db")
+        return
+    server = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
 
 
 def _pointed_at(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:

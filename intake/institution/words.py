@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.fields import Options
+from intake.language import short_day
 from matching.disciplines import vocabulary
 from schemas.city_form import ANY
 from schemas.parties import Offering, Organisation, Period
@@ -40,7 +40,7 @@ def readable(value: Any, name: str, house: Organisation, language: str) -> str:
     if name == "unit":
         return str(house.data.get("units", {}).get(value, value))
     if EVERY[name].kind == "date":
-        return format_date(date.fromisoformat(str(value)), "d MMM y", locale=language)
+        return short_day(date.fromisoformat(str(value)), language)
     return choice(language, name, str(value)) if EVERY[name].choices else str(value)
 
 

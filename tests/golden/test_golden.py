@@ -1,6 +1,5 @@
 """A database of every release, with a question in every state: restored, migrated, and its questions go on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,23 +13,11 @@ from schemas.process import MACHINES, QUESTION
 from schemas.replay import differing
 from schemas.subjects import Question, Subject, Trajectory
 from tests.cast import Cast
-from tests.databases import sqlite_url
 from tests.schemas.backup.places import faults, silent
 from tests.story import Story
 
 RELEASES = sorted(Path(__file__).parent.glob("*.backup"))
 TABLES: dict[str, type[Subject]] = {"question": Question, "trajectory": Trajectory}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database with nothing in it."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "empty.db")
-        return
-    server = request.getfixturevalue("postgres")
-    with server.database() as name:
-        yield server.url(name)
 
 
 async def of_the_first_release(session: AsyncSession, machine: str) -> dict[str, Subject]:

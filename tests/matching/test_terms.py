@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.terms import ANY, OfferingText, Term, editions, next_edition, reachable_terms
+from matching.terms import ANY, OfferingText, Term, editions, next_edition
 from tests.matching.texts import KADESTAD, TODAY, TWENTE, offerings, terms
 
 DAYS = st.dates(date(2025, 6, 1), date(2028, 12, 31))
@@ -55,16 +55,6 @@ def test_beyond_the_calendar_there_is_no_edition() -> None:
     assert next_edition(of("ut-htht"), terms(TWENTE), date(2031, 1, 1), None) == (None, False)
 
 
-def test_reachable_terms_name_the_first_per_institution_and_kind() -> None:
-    found = reachable_terms(offerings(KADESTAD), terms(KADESTAD), date(2026, 12, 1))
-    assert [(one.institution, one.kind, one.edition.term, one.edition.hand_in_by.isoformat()) for one in found] == [
-        ("kade-college", "internship", "kade-college:2027:blok1", "2026-12-14"),
-        ("kade-hogeschool", "thesis", "kade-hogeschool:2027:voorjaar", "2026-12-14"),
-        ("kade-hogeschool", "programme", "kade-hogeschool:2027:voorjaar", "2026-12-28"),
-    ]
-    assert reachable_terms(offerings(KADESTAD), terms(KADESTAD), date(2026, 12, 1), date(2027, 1, 1)) == []
-
-
 @given(TERMS, DAYS, st.none() | DAYS, st.sampled_from([("A",), ("A", "B"), (ANY,)]), st.integers(0, 30))
 def test_what_cannot_be_reached_is_never_said_to_be(
     calendar: list[Term], today: date, needed_by: date | None, periods: tuple[str, ...], weeks: int
@@ -76,9 +66,6 @@ def test_what_cannot_be_reached_is_never_said_to_be(
         assert edition.hand_in_by >= today
         assert edition.ends_on >= edition.starts_on + timedelta(weeks=weeks)
         assert needed_by is None or edition.ends_on <= needed_by
-    for one in reachable_terms([offering], calendar, today, needed_by):
-        assert reachable
-        assert one.edition == edition
 
 
 @given(TERMS, DAYS)

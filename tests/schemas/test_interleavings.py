@@ -31,7 +31,6 @@ from tests.story import Story
 
 SEED = 20261126
 COUNTED: Counter[str] = Counter()
-DECIDING = {"accept", "reject", "hold", "redirect"}
 
 
 @pytest.fixture(scope="module", autouse=True)

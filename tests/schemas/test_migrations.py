@@ -1,9 +1,5 @@
 """Migrations: up, no drift from the tables in the code, down to nothing, and up again; on both databases."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col, func, select
@@ -13,21 +9,10 @@ from schemas.ledger import Entry
 from schemas.migrate import drift, migrate
 from schemas.tables import METADATA
 from tests.cast import Cast
-from tests.databases import fill, sqlite_url
+from tests.databases import fill
 from tests.story import Story
 
 OWN = "alembic_version"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database with nothing in it."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "empty.db")
-        return
-    server = request.getfixturevalue("postgres")
-    with server.database() as name:
-        yield server.url(name)
 
 
 def shape(connection: Connection) -> dict[str, object]:

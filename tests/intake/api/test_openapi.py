@@ -22,6 +22,7 @@ from schemas.references import with_check
 from tests.cast import Cast, Somebody, day, needs_for
 from tests.intake.api.conftest import ApiAs, Body
 from tests.intake.files.making import pdf
+from tests.source import ROOT
 from tests.story import Story
 
 LAB = {"name_nl": "Lab", "name_en": "Lab", "kind": "lab", "level": "wo", "languages": ["nl"], "periods": ["S1"]}
@@ -84,6 +85,14 @@ def test_it_tells_what_each_call_is_for() -> None:
         assert (method == "post") == ("requestBody" in operation)
         assert ("201" in operation["responses"]) == (method == "post" and path != "/hints"), "which keeps nothing"
         assert path == "/process" or operation["security"]
+
+
+def test_the_guide_for_builders_names_every_address() -> None:
+    guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for path in DOCUMENT["paths"]:
+        kind, last = path.split("/")[1], [part for part in path.split("/") if not part.startswith("{")][-1]
+        assert f"/{kind}" in guide, path
+        assert f"/{last}`" in guide or f"/{last} " in guide or f"/{last}/" in guide or f"/{last}?" in guide, path
 
 
 async def test_anybody_may_read_it(api_as: ApiAs, cast: Cast) -> None:
