@@ -33,6 +33,10 @@ SINGLY = {name for name, need in NEEDS.items() if need.source in ("questions", "
 SINGLY |= {"scores", "parts", "summary"}
 
 
+class Unknown(LookupError):  # noqa: N818 - named for what happened, as the pages say it
+    """There is no question or trajectory with this reference."""
+
+
 @dataclass(frozen=True)
 class Ticked:
     """A ticked question with what can be done on it and on its trajectories: step → references of the subjects."""
@@ -88,14 +92,14 @@ async def _ticked(session: AsyncSession, reader: Reader, question: Question) -> 
 
 
 async def subject_of(session: AsyncSession, reader: Reader, ref: str) -> Subject:
-    """The question or trajectory with this reference. Raises LookupError, or NotYours for what may not be seen."""
+    """The question or trajectory with this reference. Raises Unknown, or NotYours for what may not be seen."""
     found: Subject | None
     if "." in ref:
         found = (await session.exec(select(Trajectory).where(Trajectory.ref == ref))).first()
     else:
         found = (await session.exec(select(Question).where(Question.ref == ref))).first()
     if found is None:
-        raise LookupError(ref)
+        raise Unknown(ref)
     question_id = found.question_id if isinstance(found, Trajectory) else found.id
     question = (await session.exec(select(Question).where(Question.id == question_id, visible(reader)))).first()
     if question is None or (isinstance(found, Trajectory) and not seen_attempts(reader, question, [found])):
@@ -134,7 +138,7 @@ async def run(engine: AsyncEngine, reader: Reader, bulk: Bulk, *, again: bool = 
     for row_id in left:
         try:
             await _run_one(engine, reader, bulk, row_id)
-        except (LookupError, NotYours, MovedOn, FaultyNeeds) as error:
+        except (Unknown, UnknownStep, NotYours, MovedOn, FaultyNeeds) as error:
             async with writing(engine) as session:
                 row = await session.get_one(BulkRow, row_id, with_for_update=True)
                 if row.outcome != "done":
