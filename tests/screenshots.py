@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         template, own = sqlite_template(Path(scratch) / "template.db"), Path(scratch) / "site"
         own.mkdir()
-        with running(template, own) as site:
+        with running(template, own, endings=False) as site:
             _posted(site)
             letter = asyncio.run(_letter(site))
             with sync_playwright() as playwright:

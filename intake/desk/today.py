@@ -149,9 +149,9 @@ def _what(row: Due, language: str) -> str:
     if row.take or row.tell is None:
         return steps.get(row.take or "", _("it goes on"))
     if row.tell.letter == "overdue":
-        return _("%(who)s hears of it") % {"who": _told(row.tell.to, language)}
+        return _("a message goes to the %(who)s") % {"who": _told(row.tell.to, language)}
     return _("a reminder is sent")
 
 
 def _told(to: tuple[Role, ...], language: str) -> str:
-    return ", ".join(word(language, f"roles.{role}") for role in to)
+    return _(" and the ").join(word(language, f"roles.{role}") for role in to)

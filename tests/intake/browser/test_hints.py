@@ -20,7 +20,7 @@ def test_places_with_dates_appear_while_typing(open_as: Open) -> None:
     page.on("pageerror", lambda error: failed.append(str(error)))
     page.locator("#title").press_sequentially(BIKES.title)
     page.locator(".sv-places li").first.wait_for()
-    assert "Inleveren vóór of op" in page.locator("#hints").inner_text()
+    assert "Inleveren uiterlijk" in page.locator("#hints").inner_text()
     assert "nog te bereiken" in page.locator("#hints-said").inner_text()
     assert page.evaluate("document.activeElement.id") == "title"
     assert page.locator("#title").input_value() == BIKES.title

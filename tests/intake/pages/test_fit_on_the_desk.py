@@ -27,7 +27,7 @@ async def test_a_ranking_with_reasons_and_a_duplicate_that_can_be_merged(
     page = await bram.get(f"/questions/{second.ref}?lang=nl")
     assert Page(page.text).wrong() == []
     assert "Opleidingen die" in page.text or "De regel adviseert" in page.text
-    assert "Inleveren vóór of op" in page.text
+    assert "Inleveren uiterlijk" in page.text
     assert "hoort bij verkeer en vervoer" in page.text
     merge = f"/questions/{second.ref}/steps/merge?other_question={first.ref}"
     assert merge in page.text

@@ -28,7 +28,7 @@ async def test_places_with_dates_and_reasons_before_anything_is_kept(
     answer = await visitor.post(f"{base}/hints?lang=nl", data=TYPED)
     assert answer.status_code == 200
     assert "Civiele techniek" in answer.text or "Civil Engineering" in answer.text
-    assert "Inleveren vóór of op" in answer.text
+    assert "Inleveren uiterlijk" in answer.text
     assert "over fiets" in answer.text
     assert "4 plekken zijn nog te bereiken." in answer.text
     async with reading(engine) as session:
@@ -51,7 +51,7 @@ async def test_without_scripts_the_next_page_and_the_check_page_say_the_same(vis
     full = TYPED | {"wanted": BIKES.wanted, "use": BIKES.use}
     assert (await visitor.post(f"{base}/1", data=full)).status_code == 303
     following = await visitor.get(f"{base}/2?lang=nl")
-    assert "Inleveren vóór of op" in following.text
+    assert "Inleveren uiterlijk" in following.text
     assert Page(following.text).wrong() == []
 
 
