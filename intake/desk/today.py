@@ -154,4 +154,5 @@ def _what(row: Due, language: str) -> str:
 
 
 def _told(to: tuple[Role, ...], language: str) -> str:
+    _ = translate
     return _(" and the ").join(word(language, f"roles.{role}") for role in to)
