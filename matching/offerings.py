@@ -1,6 +1,6 @@
 """Which offering fits a question, why, and whether it can still be reached."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from matching.ngrams import Index, shared_words
 from matching.reach import Reach, reach
 from matching.terms import OfferingText, Term, next_edition
 
+Order = tuple[bool, float, str]  # the least comes first
 Reason = tuple[str, tuple[str, ...]]
 TITLE = 2.0  # how much more a word in the title says
 
@@ -106,19 +107,36 @@ def rank(
     by_house: dict[str, list[Term]] = {}
     for term in terms:
         by_house.setdefault(term.institution, []).append(term)
-    found = []
-    for offering in offerings:
-        if offering.id in scores or offering.id in known.preferred:
-            _, in_time = next_edition(offering, by_house.get(offering.institution, ()), today, needed_by)
-            score = scores.get(offering.id, 0.01)
-            aside = bool(question.route) and not on_route(offering, question.route)
-            order = (offering.id not in known.preferred, not in_time, aside, -score, offering.id)
-            found.append((order, offering, score))
+    wanted = len(offerings) if most is None else most
+
+    def order(one: OfferingText) -> Order:
+        aside = bool(question.route) and not on_route(one, question.route)
+        return aside, -scores.get(one.id, 0.01), one.id
+
+    def in_time(one: OfferingText) -> bool:
+        return next_edition(one, by_house.get(one.institution, ()), today, needed_by)[1]
+
+    chosen = [one for one in offerings if one.id in known.preferred]
+    others = [one for one in offerings if one.id in scores and one.id not in known.preferred]
     return [
-        _match(question, offering, score, about, taught.get(offering.id), known,
-               reach(offering, by_house.get(offering.institution, ()), today, needed_by))
-        for _, offering, score in sorted(found, key=lambda row: row[0])[:most]
+        _match(question, one, scores.get(one.id, 0.01), about, taught.get(one.id), known,
+               reach(one, by_house.get(one.institution, ()), today, needed_by))
+        for one in [*_first(wanted, chosen, order, in_time), *_first(wanted, others, order, in_time)][:wanted]
     ]  # fmt: skip
+
+
+def _first(
+    wanted: int, candidates: list[OfferingText], order: Callable[[OfferingText], Order],
+    in_time: Callable[[OfferingText], bool],
+) -> list[OfferingText]:  # fmt: skip
+    """Those within reach, then the others. None is reckoned with once enough are found: calendars are the dear part."""
+    near: list[OfferingText] = []
+    far: list[OfferingText] = []
+    for one in sorted(candidates, key=order):
+        if len(near) >= wanted:
+            break
+        (near if in_time(one) else far).append(one)
+    return near + far
 
 
 def _match(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlmodel import col, select
 
-from schemas.absence import places_of
+from schemas.absence import away_on, in_whose_place
 from schemas.case import Case
 from schemas.ledger import Entry
 from schemas.roles import memberships, roles_towards
@@ -23,7 +23,8 @@ class Capacity(NamedTuple):
 async def capacities(case: Case, person_id: int) -> Sequence[Capacity]:
     """Every capacity that a person has towards the case's subject, their own first."""
     found = []
-    for holder in (person_id, *await places_of(case.session, person_id, case.today)):
+    away = await case.once("away", lambda: away_on(case.session, case.today))
+    for holder in (person_id, *in_whose_place(away, person_id)):
         held = await memberships(case.session, holder, case.today)
         roles = roles_towards((holder,), held, case.question, case.concerned)
         found += [Capacity(role, holder if holder != person_id else None) for role in roles]

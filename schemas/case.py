@@ -1,8 +1,9 @@
 """A question or trajectory with what decisions about it look at: its relatives, its city's rules, the calendar."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +18,8 @@ from schemas.subjects import Question, Subject, Trajectory
 from schemas.timing import Timing
 from schemas.versions import Rules, known, learn
 
+Found = TypeVar("Found")
+
 
 @dataclass
 class Case:
@@ -30,6 +33,7 @@ class Case:
     calendar: Calendar
     now: datetime
     parts: list[Question] = field(default_factory=list)
+    looked_up: dict[str, Any] = field(default_factory=dict)  # shared with the same case seen from another subject
 
     @property
     def machine(self) -> Machine:
@@ -97,13 +101,20 @@ class Case:
         """The same case seen from another of its subjects."""
         return replace(self, subject=subject)
 
+    async def once(self, what: str, look: Callable[[], Awaitable[Found]]) -> Found:
+        """What no step changes (who is away, who is coordinator), looked up once for a case."""
+        if what not in self.looked_up:
+            self.looked_up[what] = await look()
+        found: Found = self.looked_up[what]
+        return found
+
 
 async def cooperation_of(session: AsyncSession) -> Cooperation:
     """The cooperation this installation serves. Raises LookupError while no city has been loaded."""
     found = (await session.exec(select(Cooperation))).first()
     if not found:
         raise LookupError("No city has been loaded. Load one with: stadsvraag city load cities/twente")
-    await learn(session)
+    await learn(session, found.process_id)
     return found
 
 
@@ -121,7 +132,7 @@ async def lock(session: AsyncSession, subject: Subject) -> None:
 
     SQLite needs no lock: there a writing session is alone from its beginning.
     """
-    for table, key in ((Question, getattr(subject, "question_id", subject.id)), (type(subject), subject.id)):
+    for table, key in {Question: getattr(subject, "question_id", subject.id), type(subject): subject.id}.items():
         query = select(table).where(col(table.id) == key).with_for_update()
         (await session.exec(query.execution_options(populate_existing=True))).one()
 
@@ -132,6 +143,7 @@ async def open_case(session: AsyncSession, subject: Subject, at: datetime | None
     question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
     query = select(Trajectory).where(Trajectory.question_id == question.id).order_by(col(Trajectory.id))
     trajectories = list(await session.exec(query)) if question.id else []
+    await learn(session, question.process_id, *(one.process_id for one in trajectories))
     calendar = await calendar_of(session, cooperation)
     pieces = select(Question).where(Question.part_of_id == question.id).order_by(col(Question.id))
     parts = list(await session.exec(pieces)) if question.id else []

@@ -1,15 +1,15 @@
 """The one engine, and the two kinds of session: one that writes, one that only reads."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
@@ -45,10 +45,25 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+class Remembering(Session):
+    """A session that keeps hold of the rows of tables marked `remembered`, which are asked for again and again.
+
+    SQLAlchemy itself forgets a row as soon as nobody holds it, and reads it anew from the database.
+    """
+
+
+@event.listens_for(Remembering, "loaded_as_persistent")
+@event.listens_for(Remembering, "pending_to_persistent")
+def _hold(session: Session, row: object) -> None:
+    if getattr(row, "remembered", False):
+        session.info.setdefault("held", []).append(row)
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """One unit of work: committed when the block ends, rolled back when it raises. Never await SMTP or HTTP inside."""
-    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+    made = AsyncSession(engine, expire_on_commit=False, sync_session_class=Remembering)
+    async with made as session, session.begin():
         yield session
 
 
@@ -56,12 +71,22 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """A session for looking; on SQLite it does not queue behind writers."""
     reader = engine.execution_options(sqlite_begin="DEFERRED")
-    async with AsyncSession(reader, expire_on_commit=False) as session:
+    async with AsyncSession(reader, expire_on_commit=False, sync_session_class=Remembering) as session:
         yield session
 
 
 async def insert_once(session: AsyncSession, table: type[SQLModel], **values: Any) -> bool:
     """Insert a row unless a unique key is taken already; False then. Waits for a rival's open transaction."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    done = await session.exec(dialect.insert(table).values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    return bool(await insert_each_once(session, table, [values]))
+
+
+async def insert_each_once(session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert these rows, of the same columns, but for those of which a unique key is taken already; how many."""
+    if not rows:
+        return 0
+    connection = await session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    target: Table = table.__table__  # type: ignore[attr-defined]
+    # Told back, because the number of rows is not told of many at once.
+    statement = dialect.insert(target).on_conflict_do_nothing().returning(*target.primary_key)
+    return len((await connection.execute(statement, list(rows))).all())

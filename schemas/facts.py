@@ -11,7 +11,7 @@ from schemas.ledger import Entry
 from schemas.meetings import Meeting, on_day
 from schemas.needs import NEEDS
 from schemas.parties import Offering, Organisation, Period, Person
-from schemas.roles import people_of
+from schemas.roles import in_office
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.standing import standing
@@ -39,13 +39,17 @@ async def more_facts(case: Case, letter: str, language: str) -> dict[str, Any]:
 
 async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: str | None = None) -> dict[str, Any]:
     """Facts as the mail room expects them; `term` is the one that ran out, for reminders."""
-    language, question = person.language, case.question
+    common = await common_facts(case, entry, person.language, term)
+    return {"recipient": person.name, "role": role.value, **common}
+
+
+async def common_facts(case: Case, entry: Entry, language: str, term: str | None = None) -> dict[str, Any]:
+    """The facts that are the same for everybody who reads this language."""
+    question = case.question
     form = question.form
     city = await case.session.get(Organisation, question.city_id) if question.city_id else None
     other = await case.session.get(Question, question.merged_into_id) if question.merged_into_id else None
     return {
-        "recipient": person.name,
-        "role": role.value,
         "cooperation": named(case.cooperation, language),
         "coordinator": await _coordinator(case),
         "ref": question.ref or "",
@@ -89,7 +93,7 @@ async def _actor(case: Case, entry: Entry, language: str) -> str | None:
 
 
 async def _coordinator(case: Case) -> dict[str, str]:
-    people = await people_of(case.session, Role.COORDINATOR, case.question, [], case.today)
+    people = await case.once("coordinators", lambda: in_office(case.session, Role.COORDINATOR, case.today))
     contact = case.cooperation.data.get("contact", {})
     if people:
         return {"name": people[0].name, "email": people[0].email}

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from schemas.absence import away_on, resolve
 from schemas.case import Case
-from schemas.database import insert_once
-from schemas.facts import facts_of, more_facts
+from schemas.database import insert_each_once
+from schemas.facts import common_facts, more_facts
 from schemas.guards import holds
 from schemas.ledger import Entry, Letter
 from schemas.parties import Person
@@ -29,7 +29,7 @@ async def recipients(
     A person gets a letter once, in the first role named. Who is away gets none: it goes to the substitute.
     """
     seen: set[tuple[str, int]] = set()
-    away = await away_on(case.session, case.today)
+    away = await case.once("away", lambda: away_on(case.session, case.today))
     for tell in tells:
         if not holds(tell.when, case, needs):
             continue
@@ -45,20 +45,21 @@ async def recipients(
 
 async def owe(case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False) -> int:
     """Write the letters owed because of an entry; how many. `others`: not to whoever took the step."""
-    count, known = 0, dict[tuple[str, str], dict[str, Any]]()
+    rows, common, known = [], dict[str, dict[str, Any]](), dict[tuple[str, str], dict[str, Any]]()
     async for name, role, person, absent in recipients(case, tells, entry.needs, entry.actor_id):
         if others and person.id == entry.actor_id:
             continue
-        facts = await facts_of(case, entry, person, role, term) | {"in_place_of": absent.name if absent else None}
-        key = name, person.language
+        key = name, language = name, person.language
+        if language not in common:
+            common[language] = await common_facts(case, entry, language, term)
         if key not in known:
             known[key] = await more_facts(case, *key)
-        facts |= known[key]
-        count += await insert_once(
-            case.session, Letter, entry_id=entry.id, question_id=case.question.id, trajectory_id=entry.trajectory_id,
-            name=name, role=role.value, facts=facts, **addressed(person, case),
-        )  # fmt: skip
-    return count
+        own = {"recipient": person.name, "role": role.value, "in_place_of": absent.name if absent else None}
+        rows.append({
+            "entry_id": entry.id, "question_id": case.question.id, "trajectory_id": entry.trajectory_id, "name": name,
+            "role": role.value, "facts": common[language] | own | known[key], **addressed(person, case),
+        })  # fmt: skip
+    return await insert_each_once(case.session, Letter, rows)
 
 
 def addressed(person: Person, case: Case) -> dict[str, Any]:

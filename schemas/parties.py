@@ -1,7 +1,7 @@
 """Who and what a cooperation consists of: organisations, people, offerings, calendars. Filled from `cities/`."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -23,6 +23,8 @@ class Cooperation(SQLModel, table=True):
 class Organisation(SQLModel, table=True):
     """A municipality, knowledge institution or redirect partner. `prefix` begins a municipality's references."""
 
+    remembered: ClassVar[bool] = True
+
     id: str = Field(primary_key=True)
     cooperation_id: str = Field(foreign_key="cooperation.id")
     kind: str  # municipality, wo, hbo, mbo, art, partner
@@ -36,6 +38,8 @@ class Organisation(SQLModel, table=True):
 
 class Person(SQLModel, table=True):
     """Anybody who acts or gets mail; may have no membership at all (an owner somebody else named)."""
+
+    remembered: ClassVar[bool] = True
 
     id: int = Field(default=None, primary_key=True)
     name: str
@@ -69,6 +73,8 @@ class Membership(SQLModel, table=True):
 class Offering(SQLModel, table=True):
     """A course, minor, internship, thesis, challenge or research group that can take a question on."""
 
+    remembered: ClassVar[bool] = True
+
     id: str = Field(primary_key=True)
     institution_id: str = Field(foreign_key="organisation.id", index=True)
     kind: str
@@ -81,6 +87,8 @@ class Offering(SQLModel, table=True):
 
 class Period(SQLModel, table=True):
     """One term of one institution. `id` is `<institution>:<year>:<code>`, such as `ut:2026/27:2A`."""
+
+    remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
     institution_id: str = Field(foreign_key="organisation.id", index=True)

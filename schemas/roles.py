@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,11 +73,16 @@ async def people_of(
         ids = list(await session.exec(select(Question.owner_id).where(col(Question.id).in_(merged_into(question.id)))))
     if role in EVERYWHERE | {Role.BROKER, Role.PARTNER, Role.LEAD}:
         ids = list(await _holders(session, role, question, trajectories, today))
-    wanted = {one for one in ids if one is not None}
-    if not wanted:
-        return []
-    query = select(Person).where(col(Person.id).in_(wanted), _still_here(today))
-    return list(await session.exec(query.order_by(col(Person.id))))
+    found = await _people(session, {one for one in ids if one is not None})
+    return [one for one in found if not one.has_left(today)]
+
+
+async def _people(session: AsyncSession, ids: set[int]) -> list[Person]:
+    """These people, by their ids; those that the session knows already are not asked for again."""
+    new = {one for one in ids if identity_key(Person, one) not in session.identity_map}
+    if new:
+        await session.exec(select(Person).where(col(Person.id).in_(new)))
+    return [await session.get_one(Person, one) for one in sorted(ids)]
 
 
 def merged_into(question_id: int | None) -> Any:
@@ -98,10 +104,6 @@ def followed(owners: Collection[int]) -> Any:
 async def in_office(session: AsyncSession, role: Role, today: date) -> list[Person]:
     """The people who hold a role that is the same towards every question."""
     return await people_of(session, role, Question(), [], today)
-
-
-def _still_here(today: date) -> ColumnElement[bool]:
-    return or_(col(Person.left_on).is_(None), col(Person.left_on) > today)
 
 
 async def _holders(

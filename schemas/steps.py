@@ -98,9 +98,13 @@ async def take_step(
     Raises UnknownStep, NotYours, MovedOn or FaultyNeeds; then roll back. A rival's step is waited for, and then judged
     by what it left behind; the fence is what makes sure.
     """
+    return await advance(await take_up(session, subject, at), step, actor, given or {})
+
+
+async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None) -> Case:
+    """The case of a subject, for whoever is going to change it: nobody else does so meanwhile."""
     await lock(session, subject)
-    case = await open_case(session, subject, at)
-    return await advance(case, step, actor, given or {})
+    return await open_case(session, subject, at)
 
 
 async def advance(

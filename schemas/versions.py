@@ -77,8 +77,10 @@ async def keep(session: AsyncSession, rules: Rules) -> str:
     return rules.id
 
 
-async def learn(session: AsyncSession) -> None:
-    """Read the versions that this process has not seen yet."""
+async def learn(session: AsyncSession, *named: str | None) -> None:
+    """Read the versions that this process has not seen yet, if one of those named is among them."""
+    if {one for one in named if one} <= _KNOWN.keys():
+        return
     ids = set(await session.exec(select(ProcessVersion.id))) - _KNOWN.keys()
     for row in await session.exec(select(ProcessVersion).where(col(ProcessVersion.id).in_(ids))) if ids else ():
         _KNOWN[row.id] = Rules(row.data, row.made_at)

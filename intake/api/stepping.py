@@ -16,7 +16,7 @@ from schemas.birth import new_trajectory
 from schemas.case import open_case
 from schemas.database import reading
 from schemas.needs import Fault, FaultyNeeds
-from schemas.steps import Actor, MovedOn, take_step
+from schemas.steps import Actor, MovedOn, advance, take_up
 from schemas.subjects import Question, Subject
 from schemas.words import word
 
@@ -53,8 +53,9 @@ async def taken(session: AsyncSession, once: Once, subject: Subject, step: str, 
     """The entry of a step taken in this session, with the state that all that followed has led to."""
     if step == "offer" and isinstance(subject, Question):
         subject = await new_trajectory(session, subject, given)
-    entry = await take_step(session, subject, step, Actor(once.reader.person.id), given)
-    shape = (await entry_shapes(await open_case(session, subject), [entry]))[0]
+    case = await take_up(session, subject)
+    entry = await advance(case, step, Actor(once.reader.person.id), given)
+    shape = (await entry_shapes(case, [entry]))[0]
     return Taken(**dict(shape), state=subject.state)
 
 
