@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.sight import Reader
@@ -48,13 +48,13 @@ async def find_reader(request: Request) -> Reader | None:
         return None
     async with reading(request.app.state.engine) as session:
         if bearer:
-            person_id = (
-                await session.exec(select(ApiToken.person_id).where(ApiToken.digest == digest(bearer)))
-            ).first()
+            query = select(Person).join(ApiToken, col(ApiToken.person_id) == Person.id)
+            query = query.where(ApiToken.digest == digest(bearer))
         else:
-            query = select(Session.person_id).where(Session.digest == digest(cookie), Session.expires_at > now())
-            person_id = (await session.exec(query)).first()
-        return await reader_of(session, person_id) if person_id else None
+            query = select(Person).join(Session, col(Session.person_id) == Person.id)
+            query = query.where(Session.digest == digest(cookie), Session.expires_at > now())
+        person = (await session.exec(query)).first()
+        return await reader_of(session, person.id) if person else None
 
 
 async def known_reader(reader: Annotated[Reader | None, Depends(find_reader)]) -> Reader:

@@ -127,22 +127,32 @@ async def calendar_of(session: AsyncSession, cooperation: Cooperation) -> Calend
     return Calendar.made(cooperation.timezone, [Closed(*row) for row in rows])
 
 
-async def lock(session: AsyncSession, subject: Subject) -> None:
+async def _attempts(session: AsyncSession, question_id: int | None) -> list[Trajectory]:
+    query = select(Trajectory).where(Trajectory.question_id == question_id).order_by(col(Trajectory.id))
+    return list(await session.exec(query)) if question_id else []
+
+
+async def lock(session: AsyncSession, subject: Subject) -> list[Trajectory] | None:
     """Wait for whoever is changing this subject or its question, and see what they made of it.
 
-    SQLite needs no lock: there a writing session is alone from its beginning.
+    SQLite needs no lock: there a writing session is alone from its beginning. Of a trajectory all of its question's are
+    locked, and returned.
     """
-    for table, key in {Question: getattr(subject, "question_id", subject.id), type(subject): subject.id}.items():
-        query = select(table).where(col(table.id) == key).with_for_update()
-        (await session.exec(query.execution_options(populate_existing=True))).one()
+    asked = select(Question).where(col(Question.id) == getattr(subject, "question_id", subject.id)).with_for_update()
+    (await session.exec(asked.execution_options(populate_existing=True))).one()
+    if isinstance(subject, Question):
+        return None
+    query = select(Trajectory).where(Trajectory.question_id == subject.question_id).order_by(col(Trajectory.id))
+    return list(await session.exec(query.with_for_update().execution_options(populate_existing=True)))
 
 
-async def open_case(session: AsyncSession, subject: Subject, at: datetime | None = None) -> Case:
-    """Everything around a subject, read once."""
+async def open_case(
+    session: AsyncSession, subject: Subject, at: datetime | None = None, attempts: list[Trajectory] | None = None
+) -> Case:
+    """Everything around a subject, read once; `attempts` when the trajectories have been read just now."""
     cooperation = await cooperation_of(session)
     question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
-    query = select(Trajectory).where(Trajectory.question_id == question.id).order_by(col(Trajectory.id))
-    trajectories = list(await session.exec(query)) if question.id else []
+    trajectories = await _attempts(session, question.id) if attempts is None else attempts
     await learn(session, question.process_id, *(one.process_id for one in trajectories))
     calendar = await calendar_of(session, cooperation)
     pieces = select(Question).where(Question.part_of_id == question.id).order_by(col(Question.id))

@@ -11,7 +11,7 @@ from schemas.ledger import Entry
 from schemas.meetings import Meeting, on_day
 from schemas.needs import NEEDS
 from schemas.parties import Offering, Organisation, Period, Person
-from schemas.roles import in_office
+from schemas.roles import in_office, people
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.standing import standing
@@ -46,6 +46,7 @@ async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: s
 async def common_facts(case: Case, entry: Entry, language: str, term: str | None = None) -> dict[str, Any]:
     """The facts that are the same for everybody who reads this language."""
     question = case.question
+    await _meet(case, entry)
     form = question.form
     city = await case.session.get(Organisation, question.city_id) if question.city_id else None
     other = await case.session.get(Question, question.merged_into_id) if question.merged_into_id else None
@@ -71,7 +72,7 @@ async def common_facts(case: Case, entry: Entry, language: str, term: str | None
         "task": _task(case, language, term),
         "trajectory": await _trajectory(case, language),
         "other": await _other(case, other),
-        "files": await count_of(case.session, question.id, case.subject.id if case.subject is not question else None),
+        "files": await _files(case),
         "until": question.until.isoformat() if question.until else None,
         "link_expires": (case.today + timedelta(days=settings().link_days)).isoformat(),
     }
@@ -80,6 +81,14 @@ async def common_facts(case: Case, entry: Entry, language: str, term: str | None
 def named(thing: Any, language: str) -> str:
     """The name of an organisation, offering or cooperation in a language that it has a name in."""
     return str(getattr(thing, f"name_{language}", None) or thing.name_nl)
+
+
+async def _meet(case: Case, entry: Entry) -> None:
+    """Read everybody at once whom the facts may name; after this they are known to the session."""
+    asked = case.question
+    ids = {asked.owner_id, asked.submitter_id, asked.deputy_id, entry.actor_id, entry.for_id}
+    ids |= {case.subject.lecturer_id} if isinstance(case.subject, Trajectory) else set()
+    await people(case.session, ids)
 
 
 async def _name(case: Case, person_id: int | None) -> str | None:
@@ -93,11 +102,16 @@ async def _actor(case: Case, entry: Entry, language: str) -> str | None:
 
 
 async def _coordinator(case: Case) -> dict[str, str]:
-    people = await case.once("coordinators", lambda: in_office(case.session, Role.COORDINATOR, case.today))
+    found = await case.once(Role.COORDINATOR, lambda: in_office(case.session, Role.COORDINATOR, case.today))
     contact = case.cooperation.data.get("contact", {})
-    if people:
-        return {"name": people[0].name, "email": people[0].email}
+    if found:
+        return {"name": found[0].name, "email": found[0].email}
     return {"name": str(contact.get("name", "")), "email": str(contact.get("email", ""))}
+
+
+async def _files(case: Case) -> int:
+    attempt = case.subject.id if isinstance(case.subject, Trajectory) else None
+    return await case.once(f"files {attempt}", lambda: count_of(case.session, case.question.id, attempt))
 
 
 def _task(case: Case, language: str, term: str | None) -> dict[str, Any]:

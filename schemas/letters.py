@@ -13,7 +13,7 @@ from schemas.facts import common_facts, more_facts
 from schemas.guards import holds
 from schemas.ledger import Entry, Letter
 from schemas.parties import Person
-from schemas.roles import people_of
+from schemas.roles import EVERYWHERE, in_office, people_of
 from schemas.rules import Role, Tell
 from schemas.settings import settings
 
@@ -34,13 +34,19 @@ async def recipients(
         if not holds(tell.when, case, needs):
             continue
         for role in tell.to:
-            for holder in await people_of(case.session, role, case.question, case.concerned, case.today):
+            for holder in await _holders(case, role):
                 there = resolve(away, holder.id)
                 person = holder if there == holder.id else await case.session.get_one(Person, there)
                 told = (tell.letter, person.id)
                 if told not in seen and not (person.id == actor_id and role in STAFF):
                     seen.add(told)
                     yield tell.letter, role, person, holder if person is not holder else None
+
+
+async def _holders(case: Case, role: Role) -> list[Person]:
+    if role in EVERYWHERE:
+        return await case.once(role, lambda: in_office(case.session, role, case.today))
+    return await people_of(case.session, role, case.question, case.concerned, case.today)
 
 
 async def owe(case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False) -> int:

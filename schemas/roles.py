@@ -73,16 +73,16 @@ async def people_of(
         ids = list(await session.exec(select(Question.owner_id).where(col(Question.id).in_(merged_into(question.id)))))
     if role in EVERYWHERE | {Role.BROKER, Role.PARTNER, Role.LEAD}:
         ids = list(await _holders(session, role, question, trajectories, today))
-    found = await _people(session, {one for one in ids if one is not None})
-    return [one for one in found if not one.has_left(today)]
+    return [one for one in await people(session, ids) if not one.has_left(today)]
 
 
-async def _people(session: AsyncSession, ids: set[int]) -> list[Person]:
+async def people(session: AsyncSession, ids: Iterable[int | None]) -> list[Person]:
     """These people, by their ids; those that the session knows already are not asked for again."""
-    new = {one for one in ids if identity_key(Person, one) not in session.identity_map}
+    wanted = {one for one in ids if one is not None}
+    new = {one for one in wanted if identity_key(Person, one) not in session.identity_map}
     if new:
         await session.exec(select(Person).where(col(Person.id).in_(new)))
-    return [await session.get_one(Person, one) for one in sorted(ids)]
+    return [await session.get_one(Person, one) for one in sorted(wanted)]
 
 
 def merged_into(question_id: int | None) -> Any:

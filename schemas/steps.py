@@ -103,8 +103,8 @@ async def take_step(
 
 async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None) -> Case:
     """The case of a subject, for whoever is going to change it: nobody else does so meanwhile."""
-    await lock(session, subject)
-    return await open_case(session, subject, at)
+    attempts = await lock(session, subject)
+    return await open_case(session, subject, at, attempts)
 
 
 async def advance(

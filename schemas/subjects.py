@@ -1,7 +1,7 @@
 """The two subjects that move through the process, and the votes on them."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -11,6 +11,8 @@ from schemas.moment import now
 
 class Question(SQLModel, table=True):
     """A municipal question: it has an owner and lives for years. `form` is what the submitter filled in."""
+
+    remembered: ClassVar[bool] = True
 
     __table_args__ = (
         Index("ix_question_due", "due_at"),
@@ -70,6 +72,8 @@ class Question(SQLModel, table=True):
 
 class Trajectory(SQLModel, table=True):
     """One attempt to answer a question: one offer to one institution, placed in one offering in one term."""
+
+    remembered: ClassVar[bool] = True
 
     __table_args__ = (
         Index("ix_trajectory_due", "due_at"),

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api.door import ApiReader, Language
@@ -63,16 +64,17 @@ class Once:
             session, IdempotencyKey, person_id=self.reader.person.id, key=self.key, request=digest, status=0,
             answer={}, at=now(),
         )  # fmt: skip
-        query = select(IdempotencyKey).where(
-            IdempotencyKey.person_id == self.reader.person.id, IdempotencyKey.key == self.key
-        )
-        row = (await session.exec(query)).one()
+        mine = (col(IdempotencyKey.person_id) == self.reader.person.id, col(IdempotencyKey.key) == self.key)
+        if is_first:
+            status, content, location = await _fresh(session, work)
+            kept = {"status": status, "location": location, "answer": {"content": content}}
+            await session.exec(
+                update(IdempotencyKey).where(*mine).values(**kept).execution_options(synchronize_session=False)
+            )
+            return status, content, location
+        row = (await session.exec(select(IdempotencyKey).where(*mine))).one()
         if row.request != digest:
             raise Refused("key-reused", 409)
-        if is_first:
-            row.status, content, row.location = await _fresh(session, work)
-            row.answer = {"content": content}
-            session.add(row)
         return row.status, row.answer["content"], row.location or ""
 
     async def _digest(self) -> str:

@@ -15,6 +15,7 @@ from schemas.clock import Calendar
 from schemas.committee import votes_of
 from schemas.moment import now
 from schemas.parties import Cooperation, Person
+from schemas.roles import people
 from schemas.standing import stalled, standing
 from schemas.subjects import Question, Trajectory, handed_on
 
@@ -61,8 +62,7 @@ async def around(session: AsyncSession, questions: Sequence[Question]) -> Around
 
 async def people_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Person]:
     """The people with these ids."""
-    wanted = {one for one in ids if one}
-    return {row.id: row for row in await session.exec(select(Person).where(col(Person.id).in_(wanted)))}
+    return {row.id: row for row in await people(session, ids)}
 
 
 def now_of(case: Case, language: str) -> shapes.Now:
