@@ -1,18 +1,25 @@
 """What follows from steps taken: their letters go out, and Prefect hears of them."""
 
+import asyncio
 import logging
+import time
+from contextlib import suppress
 
 from prefect import flow, task
-from sqlmodel import col
+from sqlalchemy import exists
+from sqlmodel import col, select
 
-from flows.claims import Taken, claim_entries, stamp_followed
+from flows.claims import Taken, claim_entries, stamp_followed, unfollowed
 from flows.post import send
 from flows.telling import FLOW, SAFE, TASK, announce, name_run, report
 from flows.work import Work, at_work
-from schemas.database import writing
+from schemas.database import reading, writing
 from schemas.ledger import Letter
+from schemas.moment import now
 
 BATCH = 40
+MOST = 400  # entries in one run, so that it can be read in Prefect's pages
+STAYS, PAUSE = 2.0, 0.5  # seconds that a run stays for more; between two batches, each of which has a price
 log = logging.getLogger(__name__)
 
 
@@ -20,14 +27,30 @@ log = logging.getLogger(__name__)
 async def after_step() -> int:
     """See to every entry that nobody has seen to yet; how many."""
     async with at_work("after_step") as work:
-        for _ in work.turns():
-            if not (taken := await take_entries(work)):
-                break
+        while await more_came(work) and (taken := await take_entries(work)):
             await name_run(work)
             await send_their_letters(work, [one.id for one in taken])
             announce(work, taken)
             await stamp_entries(work, [one.id for one in taken])
         return await report(work)
+
+
+async def more_came(work: Work) -> bool:
+    """Whether there is more to do for this run, which stays a moment to see.
+
+    A run costs as much as seeing to twenty entries; where they keep coming, one run sees to many.
+    """
+    if not work.size:
+        return True
+    end = time.monotonic() + STAYS
+    while work.size < MOST and time.monotonic() < end:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(work.hands.leaving.wait(), PAUSE)
+            return False
+        async with reading(work.engine) as session:
+            if (await session.exec(select(exists().where(unfollowed(now()))))).one():
+                return True
+    return False
 
 
 @task(**SAFE)

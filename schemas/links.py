@@ -1,5 +1,6 @@
 """Signed, personal links, as in a mail or a bookmark. A token names a row; that row says if it may still be used."""
 
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -8,7 +9,12 @@ from schemas.settings import settings
 
 
 def _signer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(settings().secret_key.get_secret_value(), salt=purpose)
+    return _made(settings().secret_key.get_secret_value(), purpose)
+
+
+@lru_cache(maxsize=64)
+def _made(secret: str, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=purpose)
 
 
 def _read(purpose: str, token: str) -> Any:
