@@ -18,7 +18,7 @@ from flows.in_hand import Posted, Ready, Stamp
 from flows.links import links_of
 from flows.stamps import Stamps
 from flows.work import Work
-from notifications.calendar import METHOD, invitation
+from notifications.calendar import trajectory_dates
 from notifications.letters import render
 from notifications.meetings import meeting_dates
 from notifications.message import Attachment, compose
@@ -101,10 +101,9 @@ def write(letter: Letter) -> Ready:
 
 
 def _dates(letter: Letter, links: dict[str, str]) -> list[Attachment]:
-    if meeting := meeting_dates(letter.name, letter.facts, links):
-        return [meeting]
-    dates = invitation(letter.name, letter.language, letter.facts, links)
-    return [Attachment("stadsvraag.ics", dates, "text/calendar", METHOD)] if dates else []
+    dates = meeting_dates(letter.name, letter.facts, links)
+    dates = dates or trajectory_dates(letter.name, letter.language, letter.facts, links)
+    return [dates] if dates else []
 
 
 def _paper(letter: Letter) -> list[Attachment]:

@@ -48,6 +48,7 @@ from intake.api import problems
 from intake.api import router as api
 from intake.body_limit import BodyLimit
 from intake.headers import HeadLikeGet, SecurityHeaders
+from intake.language import live_in
 from intake.memory import Memory, remember
 from intake.tracing import Tracing
 from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
@@ -65,6 +66,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         async with reading(app.state.engine) as session:
             app.state.cooperation = await cooperation_of(session)
+        live_in(app.state.cooperation.timezone)
     except Exception:
         app.state.cooperation = None
     leaving = asyncio.Event()

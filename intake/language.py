@@ -22,6 +22,7 @@ from schemas.words import languages
 
 COOKIE = "language"
 LOCALES = Path(__file__).parent / "locales"
+_HERE = {"zone": ZoneInfo("Europe/Amsterdam")}
 CURRENT: ContextVar[str] = ContextVar("language", default="nl")
 
 
@@ -112,5 +113,10 @@ def share(percent: float) -> str:
     return format_percent(percent / 100, "0.# %", locale=CURRENT.get())
 
 
+def live_in(timezone: str) -> None:
+    """Tell moments by the clock of this place from now on: an installation serves one cooperation."""
+    _HERE["zone"] = ZoneInfo(timezone)
+
+
 def local(value: datetime) -> datetime:
-    return value.astimezone(ZoneInfo("Europe/Amsterdam"))
+    return value.astimezone(_HERE["zone"])

@@ -17,7 +17,7 @@ _CASE: dict[str, Any] = {
 _TRAJECTORY: dict[str, Any] = {
     "ref": "", "institution": "", "offering": "", "term": "", "starts_on": None, "ends_on": None, "lecturer": "",
     "lecturer_email": "", "message": "", "agreement": {}, "result": {}, "students": None, "earlier": {},
-    "earlier_at": "",
+    "earlier_at": "", "agreed": False,
 }  # fmt: skip
 _WITHIN: Mapping[str, Mapping[str, Any]] = {
     "coordinator": {"name": "", "email": ""},

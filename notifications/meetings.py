@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from icalendar import Calendar, vCalAddress
+from icalendar import vCalAddress
 
-from notifications.calendar import event, zone
+from notifications.calendar import event, new_calendar, zone_of
 from notifications.facts import ABOUT_MEETING
 from notifications.filters import line, lines
 from notifications.message import Attachment, plain_address
@@ -25,12 +25,9 @@ def meeting_dates(name: str, facts: Mapping[str, Any], links: Mapping[str, str])
         return None
     method = METHODS.get(name, "PUBLISH")
     begins, ends = (datetime.fromisoformat(meeting[key]).astimezone(UTC) for key in ("begins_at", "ends_at"))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Stadsvraag//NL")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(zone(begins.date(), ends.date()))
-    entry = event(line(meeting["uid"]), begins, ends, line(meeting["committee"]), meeting["sequence"])
+    calendar = new_calendar(method, facts, begins.date(), ends.date())
+    called, timezone = line(meeting["committee"]), zone_of(facts)
+    entry = event(line(meeting["uid"]), begins, ends, called, meeting["sequence"], timezone)
     entry.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     entry.add("location", line(meeting.get("place") or meeting.get("link")))
     entry.add("description", lines([part for part in (meeting.get("link"), links.get("question")) if part]))

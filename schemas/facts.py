@@ -74,6 +74,8 @@ async def common_facts(case: Case, entry: Entry, language: str, term: str | None
         "other": await _other(case, other),
         "files": await _files(case),
         "until": question.until.isoformat() if question.until else None,
+        "version": case.subject.version,
+        "timezone": case.cooperation.timezone,
         "link_expires": (case.today + timedelta(days=settings().link_days)).isoformat(),
     }
 
@@ -193,6 +195,7 @@ async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:
         "lecturer_email": lecturer.email if lecturer else None,
         "message": one.message,
         **await _earlier(case, one, language),
+        "agreed": {Role.OWNER, Role.LECTURER} <= {*one.agreed_by},
         "agreement": await _labelled(case, one.agreement, language),
         "result": await _labelled(case, one.result, language),
         "students": students or one.students_expected,

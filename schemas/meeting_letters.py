@@ -33,7 +33,7 @@ async def owe_all(
         own = (more or {}).get(person.language) or next(iter((more or {}).values()), {})
         facts = {
             "recipient": person.name, "role": role.value, "cooperation": named(cooperation, person.language),
-            "coordinator": contact, "in_place_of": absent,
+            "coordinator": contact, "in_place_of": absent, "timezone": cooperation.timezone,
             "meeting": meeting_facts(meeting, cooperation, person.language) | dict(own),
         }  # fmt: skip
         session.add(

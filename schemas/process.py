@@ -147,7 +147,7 @@ TRAJECTORY = Machine("trajectory", states={
     "report_midterm": Step(stay("running"), (LEC, OWN), "progress note?", (tell("at-risk", COO, OWN, when="at_risk"),),
                         done_by="midterm"),
     "cancel":      Step(go("placing agreeing scheduled running", "cancelled"), (BRO, LEC, COO), "cause reason",
-                        (tell("cancelled", OWN, COO),), question="fall_back"),
+                        (tell("cancelled", OWN, COO), tell("called-off", LEC, BRO)), question="fall_back"),
     "correct_contact": Step(stay(TIMED + " scheduled completed"), (BRO, LEC, STU, OWN, DEP), "contact_name contact_email note?",
                         (tell("contact-corrected", COO),)),
     "stop":        Step(go("offered placing agreeing scheduled running delivered", "cancelled"), (PRO,),

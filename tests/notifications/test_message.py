@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from notifications.calendar import event, invitation, zone
+from notifications.calendar import event, trajectory_dates, zone
 from notifications.filters import line
 from notifications.gallery import LINKS, example
 from notifications.letters import Rendered, render
@@ -110,27 +110,54 @@ def test_a_message_id_that_is_none_is_refused(message_id: str) -> None:
         compose(letter, Rendered("a", "b", "c"), SENDER, None)
 
 
-def calendar_of(name: str) -> Any:
-    made = invitation(name, "nl", example(name, "nl", "owner"), LINKS)
+def calendar_of(name: str, version: int = 0) -> Any:
+    facts = example(name, "nl", "owner")
+    dates = {"starts_on": "2027-02-01", "ends_on": "2027-04-16", "agreed": True}
+    agreed = {"trajectory": facts["trajectory"] | dates, "version": version}
+    made = trajectory_dates(name, "nl", facts | agreed, LINKS)
     assert made
-    return Calendar.from_ical(made)
+    assert made.method == str(Calendar.from_ical(made.content)["METHOD"])
+    return Calendar.from_ical(made.content)
 
 
 def test_the_calendar_file_holds_start_halfway_and_end_and_a_later_one_moves_them() -> None:
-    first, later = calendar_of("agreed"), calendar_of("kick-off")
+    first, later = calendar_of("agreed", 5), calendar_of("kick-off", 7)
     assert first["METHOD"] == "PUBLISH"
     assert [str(one["TZID"]) for one in first.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
     days = [one["DTSTART"].dt.isoformat() for one in first.walk("VEVENT")]
     assert days == ["2027-02-01", "2027-03-10", "2027-04-16"]
     assert [one["UID"] for one in first.walk("VEVENT")] == [one["UID"] for one in later.walk("VEVENT")]
-    assert {one["SEQUENCE"] for one in first.walk("VEVENT")} < {one["SEQUENCE"] for one in later.walk("VEVENT")} | {0}
+    assert {one["SEQUENCE"] for one in first.walk("VEVENT")} == {5}
+    assert {one["SEQUENCE"] for one in later.walk("VEVENT")} == {7}
+
+
+@pytest.mark.parametrize("name", ["cancelled", "called-off", "stopped"])
+def test_dates_that_were_agreed_on_are_taken_out_of_the_calendar(name: str) -> None:
+    first, gone = calendar_of("agreed", 5), calendar_of(name, 9)
+    assert gone["METHOD"] == "CANCEL"
+    assert [one["UID"] for one in first.walk("VEVENT")] == [one["UID"] for one in gone.walk("VEVENT")]
+    assert {(str(one["STATUS"]), one["SEQUENCE"]) for one in gone.walk("VEVENT")} == {("CANCELLED", 9)}
 
 
 def test_a_letter_without_dates_has_no_calendar_file() -> None:
     facts = example("agreed", "nl", "owner")
-    assert invitation("offer", "nl", facts, LINKS) is None
-    assert invitation("agreed", "nl", facts | {"trajectory": None}, LINKS) is None
-    assert invitation("agreed", "nl", facts | {"trajectory": {**facts["trajectory"], "ends_on": None}}, LINKS) is None
+    without = {"trajectory": {**facts["trajectory"], "agreed": False}}
+    assert trajectory_dates("offer", "nl", facts, LINKS) is None
+    assert trajectory_dates("cancelled", "nl", facts | without, LINKS) is None, "they were in nobody's calendar"
+    assert trajectory_dates("agreed", "nl", facts | {"trajectory": None}, LINKS) is None
+    endless = {"trajectory": {**facts["trajectory"], "ends_on": None}}
+    assert trajectory_dates("agreed", "nl", facts | endless, LINKS) is None
+
+
+def test_a_city_elsewhere_has_its_own_time_zone() -> None:
+    moment = datetime(2027, 1, 12, 13, tzinfo=UTC)
+    entry: Any = event("a@stadsvraag", moment, moment, "Kennismaking", timezone="Europe/Helsinki")
+    assert (entry["DTSTART"].params["TZID"], entry["DTSTART"].dt.hour) == ("Europe/Helsinki", 15)
+    facts = example("agreed", "nl", "owner")
+    facts |= {"trajectory": facts["trajectory"] | {"agreed": True}, "timezone": "Europe/Helsinki"}
+    made = trajectory_dates("agreed", "nl", facts, LINKS)
+    assert made
+    assert b"TZID:Europe/Helsinki" in made.content
 
 
 @pytest.mark.parametrize(("utc_hour", "day", "wall"), [(8, 27, "09:00"), (8, 29, "10:00")])
@@ -145,10 +172,11 @@ def test_an_hour_stays_the_same_on_the_clock_when_summer_time_begins(utc_hour: i
 
 def test_the_calendar_file_goes_with_the_letter() -> None:
     facts = example("agreed", "nl", "owner")
-    made = invitation("agreed", "nl", facts, LINKS) or b""
-    files = [Attachment("traject.ics", made, "text/calendar", "PUBLISH")]
+    made = trajectory_dates("agreed", "nl", facts, LINKS)
+    assert made
+    files = [made]
     message = sent(compose(owed("agreed"), render("agreed", "nl", facts, LINKS), SENDER, None, files))
     (file,) = message.iter_attachments()
     assert file["Content-Type"].params["method"] == "PUBLISH"
-    assert file.get_filename() == "traject.ics"
-    assert file.get_payload(decode=True) == made
+    assert file.get_filename() == "stadsvraag.ics"
+    assert file.get_payload(decode=True) == made.content
