@@ -5,16 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlmodel import col, func, select
 
 from intake.access import MaybeReader
 from intake.language import language_of, speaking
 from intake.pages import page, term_in_words
 from intake.rows import kind_of
-from schemas.database import reading
 from schemas.process import MACHINES
 from schemas.rules import Machine
-from schemas.subjects import Question, Trajectory
 from schemas.words import word
 
 router = APIRouter()
@@ -28,15 +25,8 @@ ROAD = (
 @router.get("/")
 async def home(request: Request, reader: MaybeReader) -> Response:
     """What this is, and the one thing to do."""
-    async with reading(request.app.state.engine) as session:
-        submitted = col(Question.state).not_in(("draft", "discarded"))
-        asked = (await session.exec(select(func.count()).select_from(Question).where(submitted))).one()
-        running = (
-            await session.exec(select(func.count()).select_from(Question).where(Question.state == "underway"))
-        ).one()
-        public = select(func.count(col(Trajectory.id))).where(col(Trajectory.published_on).is_not(None))
-        results = (await session.exec(public)).one()
-    return page(request, "home.html", reader, asked=asked, running=running, results=results)
+    counts = await request.app.state.tally.read(request.app.state.engine)
+    return page(request, "home.html", reader, **counts._asdict())
 
 
 @router.get("/process")

@@ -50,6 +50,7 @@ from intake.body_limit import BodyLimit
 from intake.headers import HeadLikeGet, SecurityHeaders
 from intake.language import live_in
 from intake.memory import Memory, remember
+from intake.tally import Tally
 from intake.tracing import Tracing
 from matching import letters as _letters  # noqa: F401 - registers what letters say about terms
 from schemas.case import cooperation_of
@@ -86,6 +87,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     app.state.memory = Memory()
+    app.state.tally = Tally()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,

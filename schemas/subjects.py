@@ -32,7 +32,9 @@ class Question(SQLModel, table=True):
         Index("ix_question_late", "state", "due_n"),
         Index("ix_question_merged", "merged_into_id"),
         Index("ix_question_part", "part_of_id"),
-    )
+        Index("ix_question_search", "search", postgresql_using="gin",
+              postgresql_ops={"search": "gin_trgm_ops"}).ddl_if(dialect="postgresql"),  # SQLite: schemas/searching.py
+    )  # fmt: skip
 
     id: int = Field(default=None, primary_key=True)
     ref: str | None = Field(default=None, unique=True)

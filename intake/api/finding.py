@@ -14,7 +14,7 @@ from intake.desk.narrowing import with_institution, with_person
 from intake.desk.views import VIEWS, branches
 from intake.desk.walking import DOWN, SORTS, Order
 from intake.language import local
-from intake.search import searched
+from intake.search import searched, together
 from intake.sight import visible
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, storable
@@ -60,7 +60,7 @@ async def branches_of(session: AsyncSession, asked: Filters) -> list[Condition]:
     narrow = await conditions(session, asked)
     today = local(now()).date()
     views = branches(asked.view, asked.reader, today) if asked.view else [visible(asked.reader)]
-    return [and_(one, *narrow) for one in views]
+    return [and_(one, *narrow) for one in together(views, asked.text, asked.reader)]
 
 
 async def conditions(session: AsyncSession, asked: Filters) -> list[Condition]:
@@ -80,4 +80,4 @@ async def conditions(session: AsyncSession, asked: Filters) -> list[Condition]:
     found += [col(Question.state).in_(asked.state)] if asked.state else []
     found += [col(Question.challenge) == asked.challenge] if asked.challenge else []
     found += [await with_person(session, asked.person)] if asked.person.strip() else []
-    return found + searched(asked.text)
+    return found + searched(asked.text, reader, session)

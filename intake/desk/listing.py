@@ -16,6 +16,7 @@ from intake.desk.walking import Condition, Place, counted, walked
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
 from intake.rows import kind_of
+from intake.search import is_cut, together
 from intake.sight import Reader, seen_attempts
 from schemas.case import Case, calendar_of, cooperation_of
 from schemas.facts import named
@@ -36,12 +37,14 @@ class Part:
     total: int
     previous: str
     next: str
+    cut: bool  # the words asked for occur in more questions than were looked at
 
 
 async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date, size: int = SIZE) -> Part:
     """The part of the list that a wish asks for; `previous` and `next` are addresses' queries, or empty."""
     narrow = await narrowing(session, reader, wish)
-    chosen = [one & (narrow_all(narrow)) if narrow else one for one in branches(wish.view, reader, today)]
+    found_in = together(list(branches(wish.view, reader, today)), wish.text, reader)
+    chosen = [one & (narrow_all(narrow)) if narrow else one for one in found_in]
     back = bool(wish.before and wish.place)
     found = await walked(session, Question, chosen, wish.by, wish.place, size + 1, back=back)
     more, found = len(found) > size, (found[-size:] if back else found[:size])
@@ -52,6 +55,7 @@ async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date
         [rows[one] for one, _ in found if one in rows], await counted(session, chosen),
         _before(wish, found[0][1], size) if earlier and found else "",
         _after(wish, found[-1][1], len(found)) if later and found else "",
+        await is_cut(session, wish.text, reader),
     )  # fmt: skip
 
 

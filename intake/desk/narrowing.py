@@ -16,7 +16,7 @@ NAMESAKES = 200
 
 async def narrowing(session: AsyncSession, reader: Reader, wish: Wish) -> list[Condition]:
     """Every condition that a wish adds to its view."""
-    found = searched(wish.text) if wish.text else []
+    found = searched(wish.text, reader, session)
     for column, value in (
         (Question.city_id, wish.city),
         (Question.state, wish.state),

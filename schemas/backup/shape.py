@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 OWN = "alembic_version"
 Columns = Mapping[str, Any]  # types by name
-# On SQLite a search index looks like tables; it is filled again by its triggers.
+# On SQLite a search index looks like tables; it is made again from the questions.
 REAL = text("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'")
 
 

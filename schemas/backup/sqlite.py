@@ -13,6 +13,9 @@ from schemas.backup.shape import Columns
 MANY = 2_000  # rows at a time
 BUSY = 15.0  # seconds
 INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+HAS_WORDS = "SELECT 1 FROM sqlite_master WHERE name = 'question_words'"
+REBUILD = "INSERT INTO question_words (question_words) VALUES ('rebuild')"
 
 
 def save(database: str, path: Path, contents: Contents, tables: dict[str, Columns], tell: Tell) -> None:
@@ -58,14 +61,18 @@ def fill(database: str, path: Path, tables: dict[str, Columns], tell: Tell) -> N
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN EXCLUSIVE")
         indexes = dict(connection.execute(INDEXES).fetchall())
-        for index in indexes:
-            connection.execute(f'DROP INDEX "{index}"')
+        triggers = dict(connection.execute(TRIGGERS).fetchall())
+        for kind, names in (("INDEX", indexes), ("TRIGGER", triggers)):
+            for one in names:
+                connection.execute(f'DROP {kind} "{one}"')
         for name in tables:
             connection.execute(f'DELETE FROM "{name}"')
         _fill_tables(connection, path, tables, tell)
-        for sql in indexes.values():
+        again = [*indexes.values(), *triggers.values()]
+        again += [REBUILD] if connection.execute(HAS_WORDS).fetchone() else []
+        for sql in again:
             connection.execute(sql)
-            tell("Indexing", 1, len(indexes))
+            tell("Indexing", 1, len(again))
         if broken := connection.execute("PRAGMA foreign_key_check").fetchone():
             raise Unfit(f"a row of {broken[0]} in the file points at a row of {broken[2]} that is not in it")
         connection.execute("COMMIT")

@@ -23,6 +23,7 @@ ADDRESSES = (
     "/desk", "/desk?view=mine", "/desk?view=new", "/desk?view=others", "/desk?view=late", "/desk?view=risk",
     "/desk?view=hold", "/desk?view=all&sort=title&after=50~Vraag+2&nr=2001", "/desk?view=open&sort=here&order=down",
     "/desk?view=open&city=enschede&challenge=energie&institution=ut&sort=ref", "/desk?view=open&person=amira",
+    "/desk?text=fietsen", "/desk?text=zeldzaam", "/desk?text=een+weg&view=open", "/api/v1/questions?text=zeldzaam",
     "/api/v1/views",
 )  # fmt: skip
 Sent = list[tuple[str, Any]]
@@ -85,5 +86,5 @@ async def test_no_query_of_the_desk_reads_a_whole_table(
 async def test_a_scan_would_be_seen(app: FastAPI, engine: AsyncEngine) -> None:
     await fill_with(engine, 1_000)
     empty: Any = ()
-    assert await scans(engine, "SELECT id FROM question WHERE search LIKE '%x%'", empty) == ["question"]
+    assert await scans(engine, "SELECT id FROM question WHERE language LIKE '%x%'", empty) == ["question"]
     assert await scans(engine, "SELECT id FROM question WHERE id = 3", empty) == []
