@@ -46,12 +46,14 @@ class Wish:
         chosen = [str(one) for one in form.getlist("incident")]
         typed = {name: str(form.get(name, "")).replace("\x00", "").strip() for name in ("days", "reason")}
         numbers = [int(one) for one in chosen if one.isdecimal() and len(one) < 10]
-        wish = cls(str(form.get("which", "all")), numbers, typed["days"], typed["reason"])
-        if wish.what != "all" and not wish.chosen:
-            wish.faults.append(Fault("incident", "not_a_choice"))
-        if wish.what == "later":
-            wish.faults += [*_days(wish.days), *_reason(wish.reason)]
-        return wish
+        return cls(str(form.get("which", "all")), numbers, typed["days"], typed["reason"]).checked()
+
+    def checked(self) -> "Wish":
+        """The same, with what it lacks."""
+        self.faults = [Fault("incident", "not_a_choice")] if self.what != "all" and not self.chosen else []
+        if self.what == "later":
+            self.faults += [*_days(self.days), *_reason(self.reason)]
+        return self
 
 
 def _days(text: str) -> Iterator[Fault]:
