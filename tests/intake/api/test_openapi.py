@@ -130,6 +130,7 @@ class Caller:
             "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
                                    "subjects": [str(refs["/questions/{ref}"])]}),
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
+            "/incidents/actions": (cast.bram, {"action": "again"}),
             "/meetings": (cast.bram, PLAN),
             "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
             "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
