@@ -54,6 +54,7 @@ class Load:
     behind: float  # seconds from the last POST to the last letter
     cpu: dict[str, float]
     kilobytes: float
+    prefect_kilobytes: float
     letters: int
 
     @property
@@ -110,7 +111,7 @@ def measured(place: Place, questions: int, in_flight: int) -> Load:
     """One load, from the first POST to the last letter."""
     asyncio.run(play(place, 2, 1, f"warm{in_flight}"))  # connections, compiled texts
     settle(place, _owed(place), 120)
-    cpu, size, before = place.cpu(), _bytes(place), len(place.delivered())
+    cpu, size, theirs, before = place.cpu(), _bytes(place), place.prefect_bytes(), len(place.delivered())
     begun, epoch = time.perf_counter(), time.time()
     took = asyncio.run(play(place, questions, in_flight, f"load{in_flight}"))
     last = time.time()
@@ -119,8 +120,9 @@ def measured(place: Place, questions: int, in_flight: int) -> Load:
     steps = sum(map(len, took.values()))
     spent = {name: (now - cpu[name]) * 1000 / steps for name, now in place.cpu().items() if name != "mail server"}
     print(f"  {in_flight} in flight: {steps} steps in {time.perf_counter() - begun:.1f} s", flush=True)
-    return Load(steps / whole, len(arrived) / whole, took, max(0.0, max(arrived) - last), spent,
-                (_bytes(place) - size) / 1000 / steps, len(arrived))  # fmt: skip
+    size, theirs = _bytes(place) - size, place.prefect_bytes() - theirs
+    return Load(steps / whole, len(arrived) / whole, took, max(0.0, max(arrived) - last), spent, size / 1000 / steps,
+                theirs / 1000 / steps, len(arrived))  # fmt: skip
 
 
 def _owed(place: Place) -> int:
@@ -158,6 +160,7 @@ def printed(loads: dict[int, Load], bare: floor.Bare) -> None:
     for part in all_of[0].cpu:
         print(row(f"&nbsp;of which {part}", [f"{one.cpu[part]:.1f}" for one in all_of]))
     print(row("database, kB a step", [f"{one.kilobytes:.1f}" for one in all_of]))
+    print(row("Prefect's database, kB a step", [f"{one.prefect_kilobytes:.1f}" for one in all_of]))
     print(row("bare floor, steps/s", [f"{bare.steps_s:.0f}" for _ in all_of]))
     print(row("of the bare floor", [f"{one.steps_s / bare.steps_s:.0%}" for one in all_of]))
 

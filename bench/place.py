@@ -33,6 +33,10 @@ class Place:
         """CPU seconds of each part so far, its children's included."""
         return {name: used(one) for name, one in self.processes.items()}
 
+    def prefect_bytes(self) -> int:
+        """The size of Prefect's own database."""
+        return sum(one.stat().st_size for one in self.home.glob("prefect.db*"))
+
     def delivered(self) -> list[float]:
         """When each letter arrived, in seconds since the epoch."""
         path = self.home / "arrived"

@@ -1,0 +1,74 @@
+"""How soon the form accepts again after the web process is killed with -9.
+
+`python -m bench.recovery [--kills 10]` runs everything embedded as `./run` does, kills the web process at random
+moments and sends the first page of the form until it is accepted. What overdue terms take is told by `python -m bench.due`.
+"""
+
+import argparse
+import os
+import random
+import signal
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import httpx2
+
+from bench.kill import processes, start
+from bench.machine import described
+from tests.flows.place import free_port
+
+FORM = {"title": "Waar stallen bezoekers hun fiets?", "situation": "Er staan fietsen in de looproutes.",
+        "wanted": "Een kaart.", "use": "De raad beslist."}  # fmt: skip
+PATIENCE = 60.0
+
+
+def draft(base: str) -> str:
+    """The address of the first page of a new form."""
+    with httpx2.Client(base_url=base, timeout=20) as web:
+        answer = web.post("/ask", data={}, follow_redirects=False)
+        return str(httpx2.URL(base).join(answer.headers["location"]))
+
+
+def accepted(address: str) -> bool:
+    try:
+        return httpx2.post(address, data=FORM, timeout=5, follow_redirects=False).status_code == 303
+    except httpx2.HTTPError:
+        return False
+
+
+def once(data: Path, address: str) -> float:
+    """Seconds from a kill to the first page accepted."""
+    (web,) = processes(data)["web"]
+    begun = time.monotonic()
+    os.kill(web, signal.SIGKILL)
+    while not accepted(address):
+        assert time.monotonic() - begun < PATIENCE, "it did not come back"
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--kills", type=int, default=10)
+    given = asked.parse_args()
+    print(described())
+    with tempfile.TemporaryDirectory() as folder:
+        data, port = Path(folder).resolve(), free_port()
+        run = start(data, port)
+        try:
+            address = draft(f"http://127.0.0.1:{port}")
+            took = []
+            for _ in range(given.kills):
+                time.sleep(random.uniform(2, 6))
+                took.append(once(data, address))
+        finally:
+            run.terminate()
+            run.wait(60)
+    print(f"from kill -9 of web to the first page of the form accepted: median {statistics.median(took):.2f} s, "
+          f"{min(took):.2f} to {max(took):.2f} s ({len(took)} kills)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
