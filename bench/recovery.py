@@ -1,7 +1,7 @@
 """How soon the form accepts again after the web process is killed with -9.
 
 `python -m bench.recovery [--kills 10]` runs everything embedded as `./run` does, kills the web process at random
-moments and sends the first page of the form until it is accepted. What overdue terms take is told by `python -m bench.due`.
+moments and sends the first page of the form until it is accepted. For overdue terms see `bench.due`.
 """
 
 import argparse
