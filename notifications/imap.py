@@ -62,6 +62,7 @@ class Imap:
         line = None
         try:
             line = self._connect()
+            line.login(self._where.user, self._where.secret)
             line.era = line.select_folder(self._folder)[b"UIDVALIDITY"]
             yield line
         except (IMAPClientError, OSError) as fault:
@@ -78,7 +79,6 @@ class Imap:
                           ssl_context=self._tls_context if where.tls == "tls" else None)  # fmt: skip
         if where.tls == "starttls":
             line.starttls(self._tls_context)
-        line.login(where.user, where.secret)
         return line
 
 

@@ -64,7 +64,9 @@ def leaves(message: Message) -> Iterator[Message]:
 
 def body_of(message: Message) -> Body:
     """The words, plain where there are plain ones, and the files by name: their content is not kept."""
-    plain, rich, files = [], [], []
+    plain: list[str] = []
+    rich: list[str] = []
+    files: list[dict[str, Any]] = []
     for part in leaves(message):
         kind = part.get_content_type()
         named = part.get_filename() or (part.get_content_disposition() == "attachment")

@@ -9,10 +9,11 @@ from html import unescape
 
 import nh3
 
-LONGEST_HTML = 100_000  # of a page; what comes behind it is not worth the time that hostile nesting can cost
+LONGEST_HTML = 60_000  # of a page; what comes behind it is not worth the time that hostile nesting can cost
 LONGEST_LINE = 500
 # Slow, or no character sets at all; nobody writes mail in them.
 STRANGE = {"idna", "punycode", "undefined", "mbcs", "oem", "unicode_escape", "raw_unicode_escape"}
+ONE_BYTE = ("iso-8859", "latin", "windows-125", "cp125", "us-ascii", "ascii")
 DECEIVING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")  # turn the reading order around
 BLOCKS = {"p", "div", "br", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "ul", "ol", "table", "hr", "pre"}
 DROPPED = {"script", "style", "head", "title"}
@@ -35,7 +36,9 @@ def one_line(text: str) -> str:
 
 def decoded(raw: bytes, charset: str | None) -> str:
     """Bytes as text. What a message says of its character set is often wrong; then by what fits."""
-    for name in (charset, "utf-8"):
+    # Anything is a text in a set of one byte each; what fits in UTF-8 beyond ASCII is hardly ever anything else.
+    one_byte = (charset or "").lower().startswith(ONE_BYTE)
+    for name in ("utf-8", charset) if one_byte else (charset, "utf-8"):
         try:
             if name and codecs.lookup(name).name not in STRANGE:
                 return raw.decode(name)

@@ -7,6 +7,7 @@ was stands in the headers that came back with it, and nowhere else: nobody but i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message
 
 from flufl.bounce import all_failures
@@ -19,7 +20,7 @@ IN_TEXT = re.compile(r"^>? ?message-id:\s*(<[^<>\s]{3,250}>)", re.IGNORECASE | r
 SERVERS = ("mailer-daemon@", "postmaster@", "mailer_daemon@", "microsoftexchange")
 STATUS, RETURNED = "message/delivery-status", ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers",
                                                "message/global", "message/global-headers")  # fmt: skip
-MOST_IDS = 20
+MOST_IDS, LONGEST_DIALECT = 20, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,15 @@ class Report:
     about: tuple[str, ...]
 
 
-def report_of(message: Message, sender: str, text: str) -> Report | None:
+def report_of(message: Message, raw: bytes, sender: str, text: str) -> Report | None:
     """The report in a message, or None when it is none. Only of what servers send: people write such words too."""
     kind, standard = str(message.get_param("report-type") or "").lower(), _is_standard(message)
     if kind and kind != "delivery-status":
         return None
     if not standard and not (is_null(message) or sender.startswith(SERVERS)):
         return None
-    delayed, failed = all_failures(message)
+    # The dialects are found by looking for words in every line: of a long message only in the beginning.
+    delayed, failed = all_failures(message if standard else message_from_bytes(raw[:LONGEST_DIALECT]))
     if not (failed or delayed or standard):
         return None
     words = "; ".join(_said(message)) or one_line(text)

@@ -18,7 +18,7 @@ from notifications.returned import MOST_IDS, Report, ids_in, is_null, report_of
 from schemas.received import Kind
 from schemas.references import plausible
 
-LARGEST = 2_000_000  # bytes that are read of one message
+LARGEST = 1_000_000  # bytes that are read of one message
 MOST_BOUNDARIES = 50  # of parts within parts: the parser's time grows with their depth
 REF = re.compile(r"\b[A-Z]{1,8}-\d{4}-\d{4,9}-[0-9A-Z]\b")
 THREAD = re.compile(r"<question\.([A-Z0-9-]{8,40})@")
@@ -78,7 +78,7 @@ def _unreadable(raw: bytes, size: int) -> Sorted:
 def _sorted(message: Message, raw: bytes, ours: Collection[str], size: int, cut: bool) -> Sorted:
     name, email = sender_of(message)
     body, subject = body_of(message), header(message, "subject")
-    report = report_of(message, email, body.text)
+    report = report_of(message, raw, email, body.text)
     kind = _kind(message, email, subject, report, ours)
     own, quoted = apart(body.text) if kind == Kind.REPLY else (report.words if report else body.text, "")
     about = report.about if report else _about(message)

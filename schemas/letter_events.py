@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from schemas.ledger import Letter
 from schemas.moment import now
 
-OF_POST = ("bounced", "delayed", "reported", "automatic", "answered")  # a message that came in
+OF_POST = ("bounced", "reported", "automatic", "answered")  # a message that came in
 
 
 class LetterEvent(SQLModel, table=True):
