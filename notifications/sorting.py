@@ -82,7 +82,7 @@ def _sorted(message: Message, raw: bytes, ours: Collection[str], size: int, cut:
     kind = _kind(message, email, subject, report, ours)
     own, quoted = apart(body.text) if kind == Kind.REPLY else (report.words if report else body.text, "")
     about = report.about if report else _about(message)
-    if kind == Kind.REPLY and not (email or body.text or about):
+    if kind == Kind.REPLY and not (name or email or about):
         return _unreadable(raw, size)
     return Sorted(
         kind, _digest(message, raw, size), size, one_line(raw_header(message, "message-id"))[:250], name, email,

@@ -1,6 +1,7 @@
 """Who is told that somebody answered, and what a person does with what came in. Who wrote never gets an answer."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -69,7 +70,7 @@ async def _owe(case: Case, row: Received, person: Person, role: Role, absent: Pe
     facts = await facts_of(case, as_entry, person, role) | {
         "in_place_of": absent.name if absent else None, "reply": reply, "actor_role": "",
     }  # fmt: skip
-    about = {"question_id": case.question.id, "name": LETTER, "role": role.value, "facts": facts}
+    about: dict[str, Any] = {"question_id": case.question.id, "name": LETTER, "role": role.value, "facts": facts}
     case.session.add(Letter(**(about | addressed(person, case))))
 
 
