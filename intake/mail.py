@@ -8,11 +8,14 @@ from fastapi.responses import Response
 from sqlmodel import col, func, select
 
 from intake.access import KnownReader, NotForYou
+from intake.language import language_of, speaking
 from intake.mail_care import cares, shown_state
 from intake.mail_figures import SHOWN, figures
 from intake.mail_list import listed
 from intake.pages import page
 from intake.preview import subject_of
+from intake.received import listed as loose
+from intake.received_pages import line
 from intake.story import kind_of_letter
 from schemas.database import reading
 from schemas.ledger import Letter
@@ -20,7 +23,7 @@ from schemas.parties import Person
 from schemas.subjects import Question
 
 router = APIRouter()
-SIZE, DOMAINS = 25, 10
+SIZE, DOMAINS, LOOSE = 25, 10, 10
 
 
 @router.get("/mail")
@@ -55,8 +58,11 @@ async def mail(
             }
             for letter, name, ref in await session.exec(query)
         ]
+        arrived, waiting = await loose(session, "loose", LOOSE)
+    with speaking(language_of(request, reader)):
+        lines = [line(one) for one in arrived]
     return page(
-        request, "mail.html", reader, figures=found, rows=rows, total=total, first=(number - 1) * SIZE + 1,
+        request, "mail.html", reader, figures=found, arrived=lines, waiting=waiting, rows=rows, total=total, first=(number - 1) * SIZE + 1,
         domains=found.domains[:DOMAINS], href=_to, pages=_pages(chosen, number, total), state=chosen["state"],
         domain=chosen["domain"], text=chosen["text"],
     )  # fmt: skip

@@ -6,8 +6,10 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake import received_words
 from intake.attached import may_add, shown_files
 from intake.noted import note_events, seen_notes
+from intake.received import on_question
 from intake.related import earlier, related
 from intake.rows import kind_of
 from intake.sight import Reader, seen_attempts
@@ -44,6 +46,7 @@ async def told(
     letters = [one for one in posted if staff or one.letter.recipient_id == reader.person.id]
     now = standing(case, language)
     notes, files = await _beside(case, reader, language, base)
+    answers = await on_question(case, reader) if base and case.subject is case.question else []
     events = await story(case, entries, letters, language, votes_open=bool(reader.roles & STAFF))
     return {
         "question": question,
@@ -56,7 +59,11 @@ async def told(
         "city": await _named(session, Organisation, question.city_id, language),
         "facts": await form_rows(case, language),
         "attempts": [await attempt_row(session, one, language, case.at(one)) for one in attempts],
-        "story": sorted([*events, *notes[::-1]], key=lambda event: event["at"], reverse=True),
+        "story": sorted(
+            [*events, *notes[::-1], *received_words.events(answers[::-1], language)],
+            key=lambda event: event["at"],
+            reverse=True,
+        ),
         "files": files,
         "may_note": base == "/files" and bool(may_write(case, reader)),
         "may_add": base == "/files" and may_add(reader, case),

@@ -39,7 +39,8 @@ class Taken(Entry):
 
 
 class LetterEvent(BaseModel):
-    """What happened to a letter: `what` is tried, lost, retried, resent, readdressed, withheld or arrived.
+    """What happened to a letter: `what` is tried, lost, retried, resent, readdressed, withheld, arrived, or what came in: bounced,
+    reported, automatic, answered.
 
     `state` is that of the letter afterwards; `reply` what the mail server said, or the reason that somebody gave.
     """
