@@ -87,8 +87,8 @@ def create_app() -> FastAPI:
     app.state.memory = Memory()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
-        letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files, one_file, notes,
-        note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
+        letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,
+        one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

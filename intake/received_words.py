@@ -61,8 +61,9 @@ def remarks(row: Received) -> list[str]:
 
 def removed(seen: Seen) -> str:
     """Who took the words away, and when."""
+    _ = translate
     facts = {"name": seen.remover, "when": moment(seen.row.removed_at or now())}
-    return translate("Text removed by %(name)s, %(when)s.") % facts
+    return _("Text removed by %(name)s, %(when)s.") % facts
 
 
 def size(count: int) -> str:

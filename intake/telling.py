@@ -46,7 +46,6 @@ async def told(
     letters = [one for one in posted if staff or one.letter.recipient_id == reader.person.id]
     now = standing(case, language)
     notes, files = await _beside(case, reader, language, base)
-    answers = await on_question(case, reader) if base and case.subject is case.question else []
     events = await story(case, entries, letters, language, votes_open=bool(reader.roles & STAFF))
     return {
         "question": question,
@@ -60,7 +59,10 @@ async def told(
         "facts": await form_rows(case, language),
         "attempts": [await attempt_row(session, one, language, case.at(one)) for one in attempts],
         "story": sorted(
-            [*events, *notes[::-1], *received_words.events(answers[::-1], language)],
+            [
+                *events,
+                *notes[::-1],
+            ],
             key=lambda event: event["at"],
             reverse=True,
         ),
@@ -79,13 +81,14 @@ async def told(
 async def _beside(
     case: Case, reader: Reader, language: str, base: str | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Notes as events, and the files that belong to no note."""
+    """Notes and answers by mail as events, and the files that belong to no note."""
     if base is None:
         return [], []
     notes = await seen_notes(case, reader)
     files = await shown_files(case, reader, base, notes)
     events = await note_events(case, reader, language, notes, files["of_notes"], links=base == "/files")
-    return events, files["files"]
+    answers = await on_question(case, reader) if case.subject is case.question else []
+    return [*events, *received_words.events(answers, language)], files["files"]
 
 
 def clock_href(case: Case, seen: Sequence[Trajectory]) -> str:
