@@ -58,14 +58,7 @@ async def told(
         "city": await _named(session, Organisation, question.city_id, language),
         "facts": await form_rows(case, language),
         "attempts": [await attempt_row(session, one, language, case.at(one)) for one in attempts],
-        "story": sorted(
-            [
-                *events,
-                *notes[::-1],
-            ],
-            key=lambda event: event["at"],
-            reverse=True,
-        ),
+        "story": sorted([*events, *notes[::-1]], key=lambda event: event["at"], reverse=True),
         "files": files,
         "may_note": base == "/files" and bool(may_write(case, reader)),
         "may_add": base == "/files" and may_add(reader, case),
