@@ -84,6 +84,6 @@ def state_words(row: Received) -> str:
     """What became of it, for a list."""
     _ = translate
     return {
-        "new": _("not read yet") if row.question_id else _("belongs to no question yet"), "read": _("read"),
-        "aside": _("put aside"), "kept": _("needs nobody"),
+        "new": _("not read yet") if row.question_id else _("to be sorted out"), "read": _("read"),
+        "aside": _("put aside"), "kept": _("noted at the letter") if row.letter_id else _("needs nobody"),
     }[row.state]  # fmt: skip

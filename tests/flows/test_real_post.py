@@ -86,7 +86,7 @@ async def test_what_postfix_could_not_deliver_is_bounced_and_goes_to_the_correct
 
 
 @pytest.mark.prefect
-async def test_a_runner_takes_what_lies_in_the_box_and_says_when_it_cannot(
+async def test_a_runner_takes_what_lies_in_the_box(
     crew: Crew, prefect_server: PrefectServer, bag: Postbag, question: Question, cast: Cast, tmp_path: Path
 ) -> None:
     letter = await sent_letter(bag.engine, question.id, cast.amira.id)
