@@ -18,6 +18,7 @@ from schemas.database import writing
 from schemas.moment import now
 from schemas.notes import Note
 from schemas.planning import plan
+from schemas.received import Received
 from schemas.references import with_check
 from tests.cast import Cast, Somebody, day, needs_for
 from tests.intake.api.conftest import ApiAs, Body
@@ -44,6 +45,8 @@ CONTRACT = {
     "get /views", "post /views", "post /views/{number}", "delete /views/{number}", "post /steps",
     "get /steps/{number}",
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
+    "get /questions/{ref}/replies", "get /received", "get /received/{number}", "post /received/{number}/actions",
+    "delete /received/{number}",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
@@ -129,6 +132,7 @@ class Caller:
             "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
                                    "subjects": [str(refs["/questions/{ref}"])]}),
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
+            "/received/{number}/actions": (cast.bram, {"action": "aside"}),
             "/meetings": (cast.bram, PLAN),
             "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
             "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
@@ -176,6 +180,7 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
         )  # fmt: skip
         offered = (await tell.offered(session)).ref
         place = {"question_id": screening.id}
+        session.add(Received(**place, digest="x", kind="reply", state="new", text="Kijk."))
         session.add(Note(**place, audience="everyone", actor_id=cast.bram.id, role="coordinator", text="Kijk."))
         content = pdf()
         file = Attachment(
