@@ -1,6 +1,7 @@
 """Whether anything lies in the box, asked in the background: a mail server that is away keeps no letter waiting."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from notifications.inbox import Inbox
 from notifications.inboxes import inbox_of
 from schemas.settings import settings
 
+log = logging.getLogger(__name__)
 NEAR = 1.0  # seconds between two looks into a maildir, which cost next to nothing
 
 
@@ -21,7 +23,7 @@ class Arrivals:
         try:
             self._box = inbox_of(where) if where else None
         except ValueError as fault:
-            self.trouble = str(fault)
+            self._cannot(fault)
         self._every = settings().inbox_seconds if "://" in where else NEAR
         self._wake, self._there, self._asked = wake, False, -self._every
         self._look: asyncio.Task[None] | None = None
@@ -42,6 +44,14 @@ class Arrivals:
         try:
             self._there, self.trouble = await asyncio.to_thread(box.waiting), ""
         except Exception as fault:
-            self._there, self.trouble = False, str(fault) or type(fault).__name__
+            self._there = False
+            self._cannot(fault)
         if self._there:
             self._wake()
+
+    def _cannot(self, fault: Exception) -> None:
+        # Everybody reads this at /health/ready: it names no host, user or path. The log does, once.
+        said = f"The box cannot be read ({type(fault).__name__}). Run: stadsvraag check"
+        if said != self.trouble:
+            log.warning("the box cannot be read: %s", fault)
+        self.trouble = said

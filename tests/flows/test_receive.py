@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from flows.arrivals import Arrivals
 from flows.post import write
+from notifications.inbox import FOLDERS
 from schemas.database import writing
 from schemas.ledger import Letter
 from schemas.letters import new_message_id
@@ -175,4 +177,32 @@ async def test_letters_ask_for_answers_in_the_box_only_where_there_is_one(
     monkeypatch.setenv("STADSVRAAG_INBOX_ADDRESS", "post@stad.example.org")
     settings.cache_clear()
     assert str(write(letter).message["Reply-To"]) == "post@stad.example.org"
+    settings.cache_clear()
+
+
+async def test_the_runner_sees_what_lies_there_and_tells_without_a_path_when_it_cannot_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STADSVRAAG_INBOX", str(tmp_path / "geheime-plek"))
+    monkeypatch.setenv("STADSVRAAG_INBOX_ADDRESS", "post@stad.example.org")
+    settings.cache_clear()
+    woken = asyncio.Event()
+    arrivals = Arrivals(woken.set)
+
+    async def look() -> bool:
+        arrivals.taken()
+        arrivals.any()
+        await asyncio.sleep(0.3)
+        return arrivals.any()
+
+    assert not await look()
+    assert (arrivals.expected, "geheime-plek" in arrivals.trouble) == (True, False)
+    assert "FileNotFoundError" in arrivals.trouble
+    for name in FOLDERS:
+        (tmp_path / "geheime-plek" / name).mkdir(parents=True)
+    assert not await look()
+    assert arrivals.trouble == ""
+    (tmp_path / "geheime-plek" / "new" / "1.stad").write_bytes(b"x")
+    assert await look()
+    assert woken.is_set()
     settings.cache_clear()
