@@ -47,7 +47,7 @@ async def send(work: Work, which: ColumnElement[bool], *, note: bool = False) ->
 
 def _postbox() -> Postbox:
     url, known = settings().smtp_url.get_secret_value(), settings()
-    return Postbox(url, timeout=known.mail_timeout, patience=known.mail_patience)
+    return Postbox(url, timeout=known.mail_timeout, patience=known.mail_patience, sender=known.inbox_address)
 
 
 async def _claim(work: Work, which: ColumnElement[bool]) -> list[Letter]:
@@ -96,7 +96,7 @@ def write(letter: Letter) -> Ready:
     links = links_of(letter)
     rendered = render(letter.name, letter.language, letter.facts, links)
     attached = [*_dates(letter, links), *_paper(letter)]
-    reply_to = (letter.facts.get("coordinator") or {}).get("email") or None
+    reply_to = settings().inbox_address or (letter.facts.get("coordinator") or {}).get("email") or None
     return Ready(letter, rendered, compose(letter, rendered, settings().mail_from, reply_to, attached))
 
 

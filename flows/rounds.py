@@ -14,10 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows import gate
 from flows.after_step import after_step
+from flows.arrivals import Arrivals
 from flows.claims import free_dead
 from flows.committee_pack import committee_pack
 from flows.deadlines import deadlines
 from flows.deliver import deliver
+from flows.receive import receive
 from flows.signs import Signs
 from flows.waiting import look, onlooker
 from flows.work import Hands
@@ -25,7 +27,8 @@ from notifications.reach import trouble_with
 from schemas.database import writing
 from schemas.settings import settings
 
-FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in (after_step, deliver, deadlines, committee_pack)}
+ALL = (after_step, deliver, deadlines, committee_pack, receive)
+FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in ALL}
 EVERY = 10.0  # seconds between looks at what is not work
 ASK_AGAIN = 1.0  # seconds before a Prefect that did not answer is asked again
 REST, LONGEST_REST = 0.5, 30.0  # seconds before a flow that could do nothing is started again
@@ -46,6 +49,7 @@ class Rounds:
         self._prefect_well, self._asked = False, -EVERY
         self._looked = -EVERY
         self.wake = asyncio.Event()
+        self._arrivals = Arrivals(self.wake.set)
 
     async def go(self) -> None:
         """Round after round; after a run ends the next comes at once."""
@@ -73,12 +77,14 @@ class Rounds:
     async def _round(self) -> None:
         if time.monotonic() - self._looked >= (EVERY if self._well else ASK_AGAIN):
             await self._look_around()
-        waiting = await look(self._reader)
-        for name, there_is in waiting._asdict().items():
+        waiting = (await look(self._reader))._asdict() | {"receive": self._arrivals.any()}
+        for name, there_is in waiting.items():
             if there_is and name not in self._going and self._rested(name) and await self._prefect_answers():
                 self._going[name] = asyncio.create_task(self._run(name))
         if self._hands.mail:
             self._signs.say("mail", *self._hands.mail)
+        if self._arrivals.expected:
+            self._signs.say("inbox", not self._arrivals.trouble, self._arrivals.trouble)
         await self._signs.write()
 
     async def _look_around(self) -> None:
@@ -124,6 +130,8 @@ class Rounds:
         self._signs.say("flows", not self._failing, "; ".join(self._failing.values()))
         self._rest.pop(name, None) if done else self._tire(name)
         del self._going[name]
+        if name == receive.name:
+            self._arrivals.taken()
         self.wake.set()
 
     def _rested(self, name: str) -> bool:

@@ -38,6 +38,7 @@ from intake import (
     one_file,
     people,
     question,
+    received_pages,
     results,
     screen,
     signin,
@@ -90,8 +91,8 @@ def create_app() -> FastAPI:
     app.state.tally = Tally()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
-        letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
-        note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
+        letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,
+        one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -14,9 +14,11 @@ from schemas.case import cooperation_of
 from schemas.database import reading
 from schemas.incidents import open_incidents
 from schemas.moment import now
+from schemas.settings import settings
 
 router = APIRouter(prefix="/health")
 PARTS = ("flows", "prefect", "mail")
+INBOX = "inbox"  # a part only where mail that comes in is read
 FRESH = timedelta(seconds=15)
 PATIENCE = 5.0  # seconds for the database to answer
 STARTED = now()
@@ -44,11 +46,15 @@ async def ready(request: Request) -> JSONResponse:
         request.app.state.database_lost = lost
         parts["database"] = _missing(_cause(error), lost)
         signs = {}
-    parts |= {name: part_of(signs.get(name), "database" if not parts["database"]["ok"] else "") for name in PARTS}
+    parts |= {name: part_of(signs.get(name), "database" if not parts["database"]["ok"] else "") for name in _parts()}
     missing = {name: part for name, part in parts.items() if not part["ok"]}
     status = {"status": "not ready" if missing else "ready", **parts, "missing": list(missing),
               "incidents": incidents}  # fmt: skip
     return JSONResponse(status, 503 if missing else 200, {"Cache-Control": "no-store"})
+
+
+def _parts() -> tuple[str, ...]:
+    return (*PARTS, INBOX) if settings().inbox.get_secret_value() else PARTS
 
 
 async def _signs(request: Request) -> tuple[Mapping[str, Sign], int]:

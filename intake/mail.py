@@ -6,13 +6,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import KnownReader, NotForYou
+from intake.language import language_of, speaking
 from intake.mail_care import cares, shown_state
 from intake.mail_figures import SHOWN, figures
 from intake.mail_list import listed
 from intake.pages import page
 from intake.preview import subject_of
+from intake.received import listed as listed_received
+from intake.received_pages import line
 from intake.story import kind_of_letter
 from schemas.database import reading
 from schemas.ledger import Letter
@@ -20,7 +24,7 @@ from schemas.parties import Person
 from schemas.subjects import Question
 
 router = APIRouter()
-SIZE, DOMAINS = 25, 10
+SIZE, DOMAINS, LOOSE = 25, 10, 10
 
 
 @router.get("/mail")
@@ -55,11 +59,19 @@ async def mail(
             }
             for letter, name, ref in await session.exec(query)
         ]
+        arrived = await _arrived(session, language_of(request, reader))
     return page(
-        request, "mail.html", reader, figures=found, rows=rows, total=total, first=(number - 1) * SIZE + 1,
+        request, "mail.html", reader, **arrived, figures=found, rows=rows, total=total, first=(number - 1) * SIZE + 1,
         domains=found.domains[:DOMAINS], href=_to, pages=_pages(chosen, number, total), state=chosen["state"],
         domain=chosen["domain"], text=chosen["text"],
     )  # fmt: skip
+
+
+async def _arrived(session: AsyncSession, language: str) -> dict[str, Any]:
+    """The latest of what came in and belongs to no question yet, and how much of it there is."""
+    found, total = await listed_received(session, "loose", LOOSE)
+    with speaking(language):
+        return {"arrived": [line(one) for one in found], "waiting": total}
 
 
 def _to(**chosen: object) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake import received_words
 from intake.attached import may_add, shown_files
 from intake.noted import note_events, seen_notes
+from intake.received import on_question
 from intake.related import earlier, related
 from intake.rows import kind_of
 from intake.sight import Reader, seen_attempts
@@ -72,13 +74,14 @@ async def told(
 async def _beside(
     case: Case, reader: Reader, language: str, base: str | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Notes as events, and the files that belong to no note."""
+    """Notes and answers by mail as events, and the files that belong to no note."""
     if base is None:
         return [], []
     notes = await seen_notes(case, reader)
     files = await shown_files(case, reader, base, notes)
     events = await note_events(case, reader, language, notes, files["of_notes"], links=base == "/files")
-    return events, files["files"]
+    answers = await on_question(case, reader) if case.subject is case.question else []
+    return [*events, *received_words.events(answers, language)], files["files"]
 
 
 def clock_href(case: Case, seen: Sequence[Trajectory]) -> str:

@@ -7,7 +7,7 @@ SIGNING_IN = frozenset({"sign-in", "invited"})
 ABOUT_DRAFT = frozenset({"resume-draft", "draft-reminder"})
 ABOUT_MEETING = frozenset({"meeting-planned", "meeting-moved", "meeting-cancelled", "meeting-pack", "decision-list"})
 WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING
-WITHOUT_STEP = frozenset({"mentioned"})  # about a question, but beside the process
+WITHOUT_STEP = frozenset({"mentioned", "reply-received"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {
     "ref": "", "title": "", "city": "", "department": "", "situation": "", "wanted": "", "use": "", "needed_by": None,
@@ -26,6 +26,7 @@ _WITHIN: Mapping[str, Mapping[str, Any]] = {
     "trajectory": _TRAJECTORY,
     "other": {"ref": "", "title": "", "owner": ""},
 }
+_REPLY: dict[str, Any] = {"name": "", "email": "", "files": 0}
 _MEETING: dict[str, Any] = {
     "committee": "", "day": None, "begins": "", "ends": "", "place": "", "link": "", "reason": "", "was": "",
     "pack_day": None, "agenda": [], "decided": [],
@@ -46,6 +47,7 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}
     filled["meeting"] = {**_MEETING, **(facts.get("meeting") or {})}
+    filled["reply"] = {**_REPLY, **(facts.get("reply") or {})}
     filled["placed"], filled["merged_with"] = bool(facts.get("trajectory")), bool(facts.get("other"))
     filled["given"] = {key: value for key, value in (filled["given"] or {}).items() if value.get("value")}
     return filled

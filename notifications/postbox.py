@@ -48,14 +48,16 @@ class Postbox:
     """One connection for a batch of letters: `async with Postbox(url) as box: await box.post(message, recipient)`.
 
     `timeout`: seconds for each reply; `patience`: seconds for the final one, as servers scan mail before they answer.
+    `sender`: in whose name the envelope goes, where reports about it come back to; by default who the letter is from.
     Raises ValueError when the URL cannot be used. Posts of one box wait for each other.
     """
 
     def __init__(
-        self, smtp_url: str, *, timeout: float = 20, patience: float = 120, tls_context: ssl.SSLContext | None = None
-    ) -> None:
+        self, smtp_url: str, *, timeout: float = 20, patience: float = 120, tls_context: ssl.SSLContext | None = None,
+        sender: str = "",
+    ) -> None:  # fmt: skip
         self._server, self._timeout, self._patience = server_of(smtp_url), timeout, patience
-        self._tls_context = tls_context
+        self._tls_context, self._sender = tls_context, sender
         self._line: SMTP | None = None
         self._turn = asyncio.Lock()
         self._unreachable: tuple[float, Outcome] | None = None
@@ -74,7 +76,8 @@ class Postbox:
     async def post(self, message: EmailMessage, recipient: str) -> Outcome:
         """Hands over one message, at most once."""
         try:
-            sender, to = (plain_address(one) for one in (message["From"].addresses[0].addr_spec, recipient))
+            written = self._sender or message["From"].addresses[0].addr_spec
+            sender, to = (plain_address(one) for one in (written, recipient))
             content = message.as_bytes()
         except (ValueError, LookupError, AttributeError, TypeError) as fault:
             return Outcome("refused", f"not sent: {fault}", permanent=True)

@@ -1,4 +1,4 @@
-"""What happened to letters, line by line: every try with the server's words, and everything that somebody did."""
+"""What happened to letters, line by line: every try with the server's words, what somebody did, what came in."""
 
 from datetime import datetime
 
@@ -8,15 +8,17 @@ from sqlmodel import Field, SQLModel
 from schemas.ledger import Letter
 from schemas.moment import now
 
+OF_POST = ("bounced", "reported", "automatic", "answered")  # a message that came in
+
 
 class LetterEvent(SQLModel, table=True):
     """One thing that happened to a letter: a try with the server's own words, or what somebody did. Never changed."""
 
-    __table_args__ = (Index("ix_letterevent_letter", "letter_id", "id"),)
+    __table_args__ = (Index("ix_letterevent_letter", "letter_id", "id"), Index("ix_letterevent_message", "message_id"))
 
     id: int = Field(default=None, primary_key=True)
     letter_id: int = Field(foreign_key="letter.id")
-    what: str  # tried, lost, retried, resent, readdressed, withheld, arrived
+    what: str  # tried, lost, retried, resent, readdressed, withheld, arrived; and what came in: see OF_POST
     state: str  # of the letter, after it
     email: str
     message_id: str

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     mail_per_minute: int = Field(default=0, ge=0)
     mail_per_minute_per_domain: int = Field(default=0, ge=0)
     mail_dkim_selector: str = ""
+    inbox: SecretStr = SecretStr("")
+    inbox_address: str = ""
+    inbox_seconds: float = Field(default=30, ge=1, le=3600)
+    replies_told_per_hour: int = Field(default=3, ge=0)
     uncertain_retry_minutes: int = Field(default=30, ge=0)
     prefect_api_url: str | None = None
     prefect_ui_url: str | None = None
@@ -65,6 +69,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "STADSVRAAG_SECRET_KEY is missing or too short: set at least 24 random characters, "
                 "for instance the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def know_where_answers_go(self) -> Self:
+        if bool(self.inbox.get_secret_value()) != bool(self.inbox_address):
+            raise ValueError(
+                "STADSVRAAG_INBOX and STADSVRAAG_INBOX_ADDRESS belong together: where mail that comes in is read, and "
+                "the address at which it arrives there"
             )
         return self
 

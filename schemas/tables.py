@@ -14,6 +14,7 @@ from schemas import (  # noqa: F401 - a table registers itself when its module i
     notes,
     parties,
     people,
+    received,
     subjects,
     supply,
     versions,

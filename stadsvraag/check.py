@@ -30,7 +30,7 @@ def examine() -> Iterator[tuple[str, str | None]]:
         return
     checks: dict[str, Check] = {
         "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts, "Prefect": prefect,
-        "mail": mail,
+        "mail": mail, "inbox": inbox,
     }  # fmt: skip
     lacking = set[str]()
     for name, check in checks.items():
@@ -180,6 +180,20 @@ def mail() -> str | None:
     fault = asyncio.run(trouble_with(url, PATIENCE))
     where = f"{urlsplit(url).hostname}:{urlsplit(url).port or 25}"
     return f"the mail server at {where} cannot be used: {fault}. Check STADSVRAAG_SMTP_URL." if fault else None
+
+
+def inbox() -> str | None:
+    """Where mail that comes in is read; nothing to look at where it is not."""
+    from notifications.inboxes import inbox_of
+    from schemas.settings import settings
+
+    where = settings().inbox.get_secret_value()
+    try:
+        if where:
+            inbox_of(where).waiting()
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {_short(error)}. Check STADSVRAAG_INBOX, and who may read and write there."
+    return None
 
 
 def say_all() -> bool:

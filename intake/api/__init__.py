@@ -13,6 +13,7 @@ from intake.api import (
     notes,
     process,
     questions,
+    received,
     supply,
     trajectories,
 )
@@ -26,6 +27,9 @@ async def marked(response: Response) -> None:
 
 
 router = APIRouter(dependencies=[Depends(marked)])
-for room in (questions, trajectories, notes, files, desk, mail, incidents, meetings, catalogue, supply, process, hints):
+ROOMS = (
+    questions, trajectories, notes, files, desk, mail, received, incidents, meetings, catalogue, supply, process, hints,
+)  # fmt: skip
+for room in ROOMS:
     router.include_router(room.router)
 describe(router)

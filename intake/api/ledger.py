@@ -41,6 +41,8 @@ class Taken(Entry):
 class LetterEvent(BaseModel):
     """What happened to a letter: `what` is tried, lost, retried, resent, readdressed, withheld or arrived.
 
+    Or what came in about it: bounced, reported (by a mail server, not for good), automatic or answered.
+
     `state` is that of the letter afterwards; `reply` what the mail server said, or the reason that somebody gave.
     """
 

@@ -21,6 +21,7 @@ from intake.desk.wish import Wish
 from intake.incidents import incidents_for
 from intake.language import language_of, local, speaking
 from intake.pages import page
+from intake.received import counts
 from intake.sight import Reader
 from intake.tasks import STEPS
 from intake.telling import STAFF
@@ -47,6 +48,7 @@ async def desk(request: Request, reader: KnownReader) -> Response:
             office=bool(reader.roles - {Role.PUBLIC}),
             back_to=back_to, list_origin=onward(wish.href(place=True)), all_ticked="tick" in request.query_params,
             done=_done(request), troubled=await _troubled(session, reader),
+            arrived=await counts(session) if reader.roles & MENDERS else {"loose": 0, "unread": 0},
             incidents=await incidents_for(session, reader), earlier=await late_rules(session, reader),
         )  # fmt: skip
 

@@ -155,6 +155,7 @@ def _reasons(
         "declined_twice": _("Declined twice or more"),
         "silent": _("The owner does not answer"),
         "undelivered": _("A letter did not arrive"),
+        "answered": _("Answered by e-mail, not read yet"),
         "hold": _("On hold until %(day)s") % {"day": short_day(row.until)},
     }
     return "; ".join(dict.fromkeys(said[name] for name in names))

@@ -12,6 +12,7 @@ from intake.tasks import waiting
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
+from schemas.received import Received, unread
 from schemas.rules import Machine, Role
 from schemas.subjects import Question, Trajectory
 
@@ -39,6 +40,7 @@ class Reason:
     also: Callable[[date], Condition] = lambda _: true()
     attempt: Callable[[date], Condition] | None = None
     letters: bool = False  # only for those who see to the mail
+    answers: bool = False  # the same
     institution: bool = True  # holds for an institution's side too
     city: bool = True
 
@@ -76,6 +78,7 @@ def _late_attempt(today: date) -> Condition:
 VIEWS: Mapping[str, tuple[Reason, ...]] = {
     "mine":     (),  # what the process table asks of the reader: see `branches`
     "new":      (Reason("new", ("submitted", "screening"), institution=False),
+                 Reason("answered", answers=True),
                  Reason("offered", attempt=lambda _: col(Trajectory.state) == "offered", city=False)),
     "others":   (),
     "late":     (Reason("late", LATE, lambda _: col(Question.due_n) > 0, institution=False),
@@ -112,6 +115,9 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
     if reason.letters:
         if reader.roles & MENDERS:
             yield col(Question.id).in_(select(Letter.question_id).where(col(Letter.state).in_(TROUBLED)))
+    elif reason.answers:
+        if reader.roles & MENDERS:
+            yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
         if reason.city and reader.sees_all:
             yield col(Question.id).in_(select(Trajectory.question_id).where(reason.attempt(today)))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.access import Sign
 from schemas.database import open_engine, writing
 from schemas.moment import now
+from schemas.settings import settings
 
 PARTS = ("flows", "prefect", "mail")
 
@@ -31,6 +32,18 @@ async def test_all_is_well(visitor: httpx2.AsyncClient, engine: AsyncEngine) -> 
     told = answer.json()
     assert (told["status"], told["missing"]) == ("ready", [])
     assert all(told[part]["ok"] for part in ("database", *PARTS))
+
+
+async def test_the_box_is_a_part_only_where_one_is_read(
+    visitor: httpx2.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await signs(engine)
+    assert "inbox" not in (await visitor.get("/health/ready")).json()
+    monkeypatch.setenv("STADSVRAAG_INBOX", "nowhere")
+    monkeypatch.setenv("STADSVRAAG_INBOX_ADDRESS", "post@example.org")
+    settings.cache_clear()
+    assert (await visitor.get("/health/ready")).json()["missing"] == ["inbox"]
+    settings.cache_clear()
 
 
 async def test_a_part_that_never_showed_itself(visitor: httpx2.AsyncClient) -> None:

@@ -32,7 +32,9 @@ maillog_file = {home}/log
 message_size_limit = 60000
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = {home}/mail
-virtual_mailbox_maps = inline:{{ amira@example.org=amira/ grey@example.org=grey/ }}
+virtual_mailbox_maps = inline:{{ amira@example.org=amira/ grey@example.org=grey/ post@example.org=post/ }}
+virtual_alias_maps = inline:{{ gone@example.org=left@example.org }}
+transport_maps = inline:{{ {{ left@example.org = error:5.1.1 That mailbox is gone }} }}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1

@@ -18,6 +18,7 @@ from schemas.database import writing
 from schemas.moment import now
 from schemas.notes import Note
 from schemas.planning import plan
+from schemas.received import Received
 from schemas.references import with_check
 from tests.cast import Cast, Somebody, day, needs_for
 from tests.intake.api.conftest import ApiAs, Body
@@ -45,6 +46,8 @@ CONTRACT = {
     "get /steps/{number}",
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
     "get /incidents", "post /incidents/actions",
+    "get /questions/{ref}/replies", "get /received", "get /received/{number}", "post /received/{number}/actions",
+    "delete /received/{number}",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
@@ -131,6 +134,7 @@ class Caller:
                                    "subjects": [str(refs["/questions/{ref}"])]}),
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
             "/incidents/actions": (cast.bram, {"action": "again"}),
+            "/received/{number}/actions": (cast.bram, {"action": "aside"}),
             "/meetings": (cast.bram, PLAN),
             "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
             "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
@@ -178,6 +182,7 @@ async def caller(engine: AsyncEngine, api_as: ApiAs, cast: Cast, tell: Story, bo
         )  # fmt: skip
         offered = (await tell.offered(session)).ref
         place = {"question_id": screening.id}
+        session.add(Received(**place, digest="x", kind="reply", state="new", text="Kijk."))
         session.add(Note(**place, audience="everyone", actor_id=cast.bram.id, role="coordinator", text="Kijk."))
         content = pdf()
         file = Attachment(

@@ -66,6 +66,7 @@ def _of_the_desk(site: Site, fresh: str, runs: str) -> Addresses:
         f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
         "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
         *(f"/letters/{letter}{one}" for one in ("", "/resend", "/address", "/withhold")),
+        *(f"/received{one}" for one in ("", "?which=all", f"/{_received(site)}", f"/{_received(site)}/remove")),
     )  # fmt: skip
 
 
@@ -88,6 +89,19 @@ def _meeting(site: Site) -> None:
     row = (1, "x@stadsvraag", 0, began, ends, "Stadhuis", link, json.dumps(seats), "{}", "{}", 1, began)
     with sqlite3.connect(site.database) as connection:
         connection.execute(f"INSERT OR IGNORE INTO meeting ({columns}) VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+
+
+def _received(site: Site) -> int:
+    """A message to look at that belongs to no question yet."""
+    said = {
+        "digest": "x", "message_id": "<x@example.org>", "kind": "reply", "state": "new", "from_name": "Piet",
+        "from_email": "piet@example.org", "subject": "Een vraagje", "text": "Goedemiddag.", "quoted": "> Dag",
+        "files": "[]", "size": 9, "cut": False, "told": False, "at": "2026-11-24 09:00:00",
+    }  # fmt: skip
+    names, marks = ", ".join(said), ", ".join("?" * len(said))
+    with sqlite3.connect(site.database) as connection:
+        connection.execute(f"INSERT OR IGNORE INTO received ({names}) VALUES ({marks})", [*said.values()])  # noqa: S608
+    return int(str(site.ask("SELECT max(id) FROM received")[0][0]))
 
 
 def _draft(site: Site) -> int:
