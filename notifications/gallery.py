@@ -25,7 +25,9 @@ LINKS = {
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
-BESIDE = {"invited": ["broker"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
+BESIDE = {  # letters that no step sends
+    "invited": ["broker"], "mentioned": ["committee", "broker", "owner"], "reply-received": ["coordinator"],
+}  # fmt: skip
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",

@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = '2026_11_26_received'
-down_revision = '2026_11_26_ways_in'
+down_revision = '2026_11_26_search'
 branch_labels = None
 depends_on = None
 
