@@ -112,7 +112,7 @@ def compiled_afresh(name: str, language: str, own: str | None = None) -> Compile
 
 
 def _compile(title: Source, body: Source, foot: Source, language: str) -> Compiled:
-    plain, rich = _environments(language)
+    plain, rich = environments(language)
     subject, text = title.restore(title.text), f"{as_text(body)}\n\n-- \n{as_text(foot)}"
     html = _html(title, body, foot, language)
     return Compiled(plain.from_string(subject), plain.from_string(text), rich.from_string(html))
@@ -153,7 +153,8 @@ def _html(title: Source, body: Source, foot: Source, language: str) -> str:
 
 
 @lru_cache
-def _environments(language: str) -> tuple[Environment, Environment]:
+def environments(language: str) -> tuple[Environment, Environment]:
+    """For the plain text and for the HTML: a sandbox with our filters and nothing else."""
     plain = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
     rich = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     for env in (plain, rich):
