@@ -22,6 +22,7 @@ LONGEST, LONGEST_SUBJECT, SIGN = 6000, 120, "§"
 IN_SUBJECT = re.compile(r"ref|city|until|(now|task)\.by|meeting\.(committee|day)|other\.ref|"
                         r"trajectory\.(ref|institution|offering|term|starts_on|ends_on)")  # fmt: skip
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+UNREADABLE = frozenset({"text_unclosed", "text_syntax", "text_tag", "text_too_deep"})
 Texts = Mapping[str, str]
 
 
@@ -39,15 +40,19 @@ def problems(name: str, texts: Texts) -> dict[str, list[Problem]]:
 
 
 def _of_one(name: str, language: str, text: str) -> Iterator[Problem]:
-    wrong = [*_signs(text), *tag_problems(name, text)]
-    if not wrong:  # what follows reads the text as markup, which needs sound tags
-        wrong = [*_markup(name, text), *_subject(name, language, text), *_body(name, language, text)]
-    yield from wrong or _tried(name, language, text)
+    if not text.strip():
+        yield Problem(1, "text_empty")
+        return
+    wrong = [*_signs(text), *tag_problems(name, text), *_links(name, text)]
+    if not {one.code for one in wrong} & UNREADABLE:
+        wrong += _pieces(text)
+    wrong += [*_subject(name, language, text), *_body(name, language, text)]
+    if any(one.code == "text_link" for one in wrong):  # it may be the one that is missed
+        wrong = [one for one in wrong if one.code != "text_no_link"]
+    yield from sorted(wrong, key=lambda one: one.line or len(text)) or _tried(name, language, text)
 
 
 def _signs(text: str) -> Iterator[Problem]:
-    if not text.strip():
-        yield Problem(1, "text_empty")
     if len(text) > LONGEST:
         yield Problem(0, "text_too_long", str(LONGEST))
     for number, line in enumerate(text.split("\n"), 1):
@@ -55,7 +60,7 @@ def _signs(text: str) -> Iterator[Problem]:
             yield Problem(number, "text_sign")
 
 
-def _markup(name: str, text: str) -> Iterator[Problem]:
+def _links(name: str, text: str) -> Iterator[Problem]:
     to = {link[1] for link in LINK.finditer(written(name, "en")) if link[1].startswith("to ")}
     for number, line in enumerate(text.split("\n"), 1):
         line = line.strip()
@@ -66,7 +71,6 @@ def _markup(name: str, text: str) -> Iterator[Problem]:
             yield Problem(number, "text_part", line)
         if not part and (not link or (link[1].startswith("to ") and link[1] not in to)):
             yield Problem(number, "text_link", line)
-    yield from _pieces(text)
 
 
 def _pieces(text: str) -> Iterator[Problem]:

@@ -91,7 +91,9 @@ def hard(sentence: Sentence, language: str) -> Iterator[Problem]:
     """What is hard in one sentence."""
     limits = plain_language(language)
     if len(sentence.words) > limits["longest_sentence"]:
-        yield Problem(sentence.line, "read_long_sentence", f"{len(sentence.words)}: {sentence.text}")
+        yield Problem(
+            sentence.line, "read_long_sentence", f"“{' '.join(sentence.words[:5])} …” ({len(sentence.words)})"
+        )
     for word in sentence.words:
         long = len(word) >= limits["letters"] or syllables(word, language) >= limits["syllables"]
         if long and word.lower() not in limits["known"] and not word[0].isupper():

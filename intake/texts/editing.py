@@ -71,7 +71,7 @@ async def _form(
     wrong = told(faults, texts, language)
     hard = told(remarks_on(name, texts), texts, language) if look and not faults else told([], {}, language)
     summary = [
-        {"href": f"#{one}", "text": f"{fault['line'] or ''} {fault['text']}".strip()}
+        {"href": f"#{one}", "language": one, "line": fault["line"], "text": fault["text"]}
         for one in SPOKEN
         for fault in wrong[one]
     ]

@@ -17,7 +17,8 @@ SECTIONS = ("question", "trajectory", "meeting", "other")
 def title_of(name: str, language: str) -> str:
     """The subject of the release's text, as its name on our pages."""
     role = roles(name)[0]
-    return render(name, language, example(name, language, role), links(name)).subject.partition("] ")[2] or name
+    subject = render(name, language, example(name, language, role), links(name)).subject
+    return subject.partition("] ")[2] or subject
 
 
 def section_of(name: str) -> str:

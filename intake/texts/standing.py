@@ -16,7 +16,7 @@ from notifications.readability import remarks
 from schemas.letter_texts import LetterText
 from schemas.needs import Fault
 
-FIRST = ("nl", "en")
+FIRST, LONGEST_QUOTE = ("nl", "en"), 80
 SPOKEN = tuple(sorted(LANGUAGES, key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST)))
 Texts = Mapping[str, str]
 
@@ -100,5 +100,11 @@ def told(faults: list[Fault], texts: Texts, language: str) -> dict[str, list[dic
         line = int(number or 0)
         quoted = lines[line - 1].strip() if 0 < line <= len(lines) else ""
         said = message(language, Fault(fault.field, fault.code, fault.limit))
-        found.setdefault(where, []).append({"line": line, "quoted": quoted[:90], "text": said})
+        found.setdefault(where, []).append(
+            {
+                "line": line,
+                "quoted": quoted if len(quoted) <= LONGEST_QUOTE else quoted[: LONGEST_QUOTE - 1] + "…",
+                "text": said,
+            }
+        )
     return found
