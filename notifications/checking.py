@@ -22,7 +22,7 @@ LONGEST, LONGEST_SUBJECT, SIGN = 6000, 120, "§"
 IN_SUBJECT = re.compile(r"ref|city|until|(now|task)\.by|meeting\.(committee|day)|other\.ref|"
                         r"trajectory\.(ref|institution|offering|term|starts_on|ends_on)")  # fmt: skip
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
-UNREADABLE = frozenset({"text_unclosed", "text_syntax", "text_tag", "text_too_deep"})
+UNREADABLE = frozenset({"text_sign", "text_unclosed", "text_syntax", "text_tag", "text_too_deep"})
 Texts = Mapping[str, str]
 
 
@@ -49,7 +49,9 @@ def _of_one(name: str, language: str, text: str) -> Iterator[Problem]:
     wrong += [*_subject(name, language, text), *_body(name, language, text)]
     if any(one.code == "text_link" for one in wrong):  # it may be the one that is missed
         wrong = [one for one in wrong if one.code != "text_no_link"]
-    yield from sorted(wrong, key=lambda one: one.line or len(text)) or _tried(name, language, text)
+    last = text.count("\n") + 1
+    told = [Problem(min(one.line, last), one.code, one.what) for one in wrong]
+    yield from sorted(told, key=lambda one: one.line or last) or _tried(name, language, text)
 
 
 def _signs(text: str) -> Iterator[Problem]:

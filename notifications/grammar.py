@@ -67,6 +67,9 @@ def _spelling(text: str) -> Iterator[Problem]:
         for tag in TAG.findall(line):
             count += 1
             inside = re.sub(r'"[^"]*"', '""', tag[2:-2])
+            if BRACES.search(tag[2:-2]):  # the end of one is missing, and so it runs on to that of the next
+                yield Problem(number, "text_unclosed", tag[:2])
+                continue
             strange = STRANGE.search(tag[2:-2]) or inside.count("(") > 1 or len(tag) > LONGEST_TAG
             if strange or not (STATEMENT.fullmatch(tag) or VALUE.fullmatch(tag)):
                 yield Problem(number, "text_tag", tag[:80])
@@ -164,9 +167,12 @@ def _expression(node: nodes.Node, scope: Scope, *, printed: bool = False) -> Ite
         yield from _expression(node.node, scope)
     elif isinstance(node, nodes.CondExpr):
         yield from _expression(node.test, scope)
-        certain = replace(scope, there=scope.there | _certain(node.test))
-        yield from _expression(node.expr1, certain, printed=printed)
-        yield from _expression(node.expr2, scope, printed=printed) if node.expr2 else ()
+        within = replace(scope, there=scope.there | _certain(node.test))
+        yield from _expression(node.expr1, within, printed=printed)
+        if node.expr2:
+            yield from _expression(node.expr2, scope, printed=printed)
+        else:  # what it says otherwise is not said
+            yield Problem(line, "text_expression", "if … else …")
     else:
         yield Problem(line, "text_expression", _said(node))
 

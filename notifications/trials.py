@@ -52,7 +52,7 @@ def marked(name: str, role: str, sign: str) -> Facts:
 
 
 def _marked_meeting(meeting: Mapping[str, Any], sign: str) -> Facts:
-    marks = {key: f"{sign}{meeting[key]}" for key in ("place", "link", "reason", "was") if key in meeting}
+    marks: Facts = {key: f"{sign}{meeting[key]}" for key in ("place", "link", "reason", "was") if key in meeting}
     for key in {"agenda", "decided"} & meeting.keys():
         marks[key] = [one | {"title": f"{sign}{one['title']}"} for one in meeting[key]]
     return {**meeting, **marks}

@@ -38,7 +38,7 @@ VERSION = {
     "title": "NewVersion", "type": "object", "required": ["base"],
     "properties": {
         "texts": TEXTS, "why": {"type": "string"}, "base": BASE,
-        "restore": {"type": "integer", "description": "Instead of texts: the version to bring back, 0: the standard text."},
+        "restore": {"type": "integer", "description": "Instead of texts: a version to bring back, or 0."},
     },
 }  # fmt: skip
 TRIAL = {"title": "TrialLetter", "type": "object", "required": ["language"],
