@@ -121,8 +121,6 @@ def test_too_long_and_empty() -> None:
 
 LISTED = Path(__file__).with_name("escapes.txt").read_text("utf-8").splitlines()[1:]
 ESCAPES = [one.replace("\\n", "\n") for one in LISTED]
-    one.replace("\\n", "\n") for one in Path(__file__).with_name("escapes.txt").read_text("utf-8").splitlines()[1:]
-]
 
 
 @pytest.mark.parametrize("payload", ESCAPES)
