@@ -81,7 +81,7 @@ async def release(request: Request, reader: KnownReader, name: str) -> Response:
     moved = {one: list(changes(then, now[one])) for one, then in known.moved.items()}
     return page(request, "texts/release.html", reader, known=known, moved=moved, now=now, own=known.texts,
                 title=title_of(name, language_of(request, reader)),
-                beside=compared(known.texts, now))  # fmt: skip
+                differences=compared(known.texts, now))  # fmt: skip
 
 
 @router.post("/restore")
