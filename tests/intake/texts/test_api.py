@@ -15,6 +15,7 @@ from tests.conftest import SignIn
 
 AT = "/api/v1/texts"
 NL = release_of("offer")["nl"]
+LAST = NL.count("\n") + 1
 OWN = NL.replace("Pakken jullie hem op?", "Doen jullie mee?")
 
 
@@ -86,7 +87,7 @@ async def test_a_trial_and_a_draft_thrown_away(program_as: SignIn, cast: Cast) -
         ("drafts", {"texts": {"nl": "x" * 50_000}}, {("nl", "too_long")}),
         ("trials", {"text": OWN}, {("language", "missing")}),
         ("trials", {"language": "de"}, {("language", "not_a_choice")}),
-        ("trials", {"language": "nl", "text": OWN + "\n\n{{ x }}"}, {(f"nl.{OWN.count(chr(10)) + 3}", "text_placeholder")}),
+        ("trials", {"language": "nl", "text": OWN + "\n\n{{ x }}"}, {(f"nl.{LAST + 2}", "text_placeholder")}),
         ("checks", {"colour": 1}, {("colour", "not_asked")}),
     ],
 )  # fmt: skip
