@@ -29,8 +29,8 @@ def examine() -> Iterator[tuple[str, str | None]]:
     if fault:
         return
     checks: dict[str, Check] = {
-        "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts, "own texts": own_texts,
-        "Prefect": prefect, "mail": mail,
+        "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts,
+        "own texts": own_texts, "Prefect": prefect, "mail": mail,
     }  # fmt: skip
     lacking = set[str]()
     for name, check in checks.items():
