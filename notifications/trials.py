@@ -27,7 +27,7 @@ def full(name: str, role: str) -> Facts:
     """Every fact that may be there is there."""
     facts = example("delivered", "nl", role) | {"state": example(name, "nl", role)["state"], "until": "2027-02-01"}
     facts["other"] = {"ref": "ES-2026-0007-B", "title": "Wat maakt de route onveilig?", "owner": "Peter Nijland"}
-    found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "ROC van Twente"}
+    found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "de andere instelling"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
     facts |= {key: value for key, value in example(name, "nl", role).items() if key == "meeting"}
