@@ -218,3 +218,24 @@ async def test_a_visitor_is_led_to_the_door_and_unknown_letters_are_not_found(
     bram = await browser_as(cast.bram)
     for path in ("/texts/nothing", "/texts/..%2f", "/texts/nothing/edit", "/texts/parts", "/texts/calendar/look"):
         assert (await bram.get(path)).status_code == 404
+
+
+NASTY = (
+    "", " ", "\x00", "\u202e", "{{", "{% if %}", "@@99@@", "[[", ":::", "\r", "\x85", "x" * 30_000, "{{ x }}\n" * 2_000,
+    "(" * 5_000, "{{ " + "(" * 90 + "title" + ")" * 90 + " }}", "{% if role %}" * 300, "# " * 900,
+    "{{ " + "not " * 45 + "title }}", "😀é€",
+)  # fmt: skip
+
+
+async def test_no_text_breaks_the_page(engine: AsyncEngine, browser_as: SignIn, cast: Cast) -> None:
+    bram = await browser_as(cast.bram)
+    for text in NASTY:
+        for whole in (text, release_of(NAME)["nl"] + "\n\n" + text):
+            answer = await bram.post(f"/texts/{NAME}/edit", data=changed(nl=whole))
+            assert answer.status_code in (303, 400), text[:40]
+            if answer.status_code == 400:
+                assert Page(answer.text).wrong() == [], text[:40]
+            for path in ("", "/edit", "/look", "/paper/nl"):
+                assert (await bram.get(f"/texts/{NAME}{path}")).status_code in (200, 303), (text[:40], path)
+    for base in ("", "x", "-1", "99999999999999999999"):
+        assert (await bram.post(f"/texts/{NAME}/edit", data=changed(base=base))).status_code == 303
