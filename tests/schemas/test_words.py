@@ -113,3 +113,20 @@ def test_languages_do_not_borrow_from_each_other() -> None:
     dutch = dict(leaves(words("nl")))
     same = {path for path, text in leaves(words("en")) if dutch[path] == text and re.search(r"\s.*\s", text)}
     assert same == set()
+
+
+TEXTS = {
+    language: (ROOT / f"schemas/words/{language}.yaml", *(ROOT / f"notifications/texts/{language}").rglob("*.txt"))
+    for language in ("nl", "en")
+}
+TEXTS["nl"] = (*TEXTS["nl"], ROOT / "intake/locales/nl.po")
+ONE_WORD = {  # what must not be said beside it: vraag; trajectory; arrangements, which a lecturer and an owner make
+    "nl": re.compile(r"vraagstuk", re.IGNORECASE),
+    "en": re.compile(r"\b(the|this) project\b(?! coordinator)|\bagreements\b", re.IGNORECASE),
+}
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_one_word_for_one_thing(language: str) -> None:
+    found = {path.name: ONE_WORD[language].findall(path.read_text(encoding="utf-8")) for path in TEXTS[language]}
+    assert {name: words for name, words in found.items() if words} == {}
