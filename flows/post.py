@@ -26,6 +26,7 @@ from notifications.postbox import Outcome, Postbox
 from reports.pdf import file_name, pdf
 from schemas.database import writing
 from schemas.ledger import Letter
+from schemas.letter_texts import Own, own_text, own_texts
 from schemas.settings import settings
 
 BATCH = 40
@@ -38,11 +39,12 @@ async def send(work: Work, which: ColumnElement[bool], *, note: bool = False) ->
         # Each connects when it is used.
         boxes = [await stack.enter_async_context(_postbox()) for _ in range(settings().mail_connections)]
         for _ in work.turns():
-            if not (letters := await _claim(work, which)):
+            letters, own = await _claim(work, which)
+            if not letters:
                 break
             for letter in letters if note else ():
                 work.note(letter.facts.get("ref") or "", letter.name)
-            await _send_batch(work, boxes, letters)
+            await _send_batch(work, boxes, letters, own)
 
 
 def _postbox() -> Postbox:
@@ -50,14 +52,15 @@ def _postbox() -> Postbox:
     return Postbox(url, timeout=known.mail_timeout, patience=known.mail_patience, sender=known.inbox_address)
 
 
-async def _claim(work: Work, which: ColumnElement[bool]) -> list[Letter]:
+async def _claim(work: Work, which: ColumnElement[bool]) -> tuple[list[Letter], Own]:
     async with writing(work.engine) as session:
-        return await claim_letters(session, work.token, BATCH, which)
+        letters = await claim_letters(session, work.token, BATCH, which)
+        return letters, await own_texts(session, {letter.name for letter in letters})
 
 
-async def _send_batch(work: Work, boxes: Sequence[Postbox], letters: list[Letter]) -> None:
+async def _send_batch(work: Work, boxes: Sequence[Postbox], letters: list[Letter], own: Own) -> None:
     # All are written before the first is handed over, so that a crash while writing leaves nothing uncertain.
-    ready, failed = _written(letters)
+    ready, failed = _written(letters, own)
     waiting, stamps = deque(ready), Stamps(work)
     lanes = (_send_over(work, box, waiting, stamps) for box in boxes[: len(ready)])
     ended = await asyncio.gather(*lanes, return_exceptions=True)  # the fault of one leaves the others their last word
@@ -80,21 +83,24 @@ async def _send_over(work: Work, box: Postbox, waiting: deque[Ready], stamps: St
     await stamps.write(Stamp(posted))
 
 
-def _written(letters: list[Letter]) -> tuple[list[Ready], list[Posted]]:
+def _written(letters: list[Letter], own: Own) -> tuple[list[Ready], list[Posted]]:
     ready, failed = [], []
     for letter in letters:
         try:
-            ready.append(write(letter))
+            ready.append(write(letter, own_text(letter, own)))
         except Exception as fault:  # a fault of ours: it waits for the next version, and holds up no other letter
             log.exception("letter %s (%s) could not be written", letter.id, letter.name)
             failed.append(Posted(letter, Outcome("owed", f"The letter could not be written: {fault}")))
     return ready, failed
 
 
-def write(letter: Letter) -> Ready:
-    """The letter in its envelope, from its frozen facts. Raises ValueError or LookupError when they do not suffice."""
+def write(letter: Letter, own: str | None = None) -> Ready:
+    """The letter in its envelope, from its frozen facts, with the city's own text when it has one.
+
+    Raises ValueError or LookupError when the facts do not suffice.
+    """
     links = links_of(letter)
-    rendered = render(letter.name, letter.language, letter.facts, links)
+    rendered = render(letter.name, letter.language, letter.facts, links, own)
     attached = [*_dates(letter, links), *_paper(letter)]
     reply_to = settings().inbox_address or (letter.facts.get("coordinator") or {}).get("email") or None
     return Ready(letter, rendered, compose(letter, rendered, settings().mail_from, reply_to, attached))

@@ -42,6 +42,7 @@ from intake import (
     results,
     screen,
     signin,
+    texts,
     trouble,
     why,
 )  # fmt: skip
@@ -92,7 +93,7 @@ def create_app() -> FastAPI:
     rooms = (
         account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,
-        one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
+        one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot, texts,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -17,6 +17,7 @@ from intake.telling import STAFF
 from intake.trouble import NotFound
 from schemas.database import reading
 from schemas.ledger import Letter
+from schemas.letter_texts import own_texts
 from schemas.logs import without_keys
 from schemas.parties import Person
 from schemas.subjects import Question
@@ -48,8 +49,9 @@ async def letter_for(session: AsyncSession, reader: Reader, letter_id: int) -> L
 
 async def about(session: AsyncSession, row: Letter) -> dict[str, Any]:
     """What the pages of a letter tell of it."""
+    own = await own_texts(session, {row.name})
     return {
-        "letter": row, "title": subject_of(row), "shape": kind_of_letter(row), "state": shown_state(row),
+        "letter": row, "title": subject_of(row, own), "shape": kind_of_letter(row), "state": shown_state(row),
         "sent_text": without_keys(row.text or ""),  # its links let its recipient in, and nobody else
         "recipient": await session.get_one(Person, row.recipient_id),
         "question": await session.get(Question, row.question_id) if row.question_id else None,

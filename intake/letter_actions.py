@@ -14,6 +14,7 @@ from intake.sight import Reader
 from intake.trouble import Elsewhere, NotFound
 from schemas import mail
 from schemas.database import reading, writing
+from schemas.letter_texts import own_texts
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter()
@@ -41,13 +42,14 @@ async def _ask(
             raise Elsewhere(f"/letters/{letter_id}?late=1")
         context = await about(session, row)
         owed = await mail.still_owed_to(session, row.recipient_id) if action == "address" else []
+        own = await own_texts(session, {one.name for one in (row, *owed)})
     said = {fault.field: message(language, fault) for fault in faults}
-    subject, text = letter_text(row)
+    subject, text = letter_text(row, own)
     shown = [{"href": f"#{name}", "text": one} for name, one in said.items()]
     return page(
         request, "letter_action.html", reader, status=400 if faults else 200, action=action, **context, typed=typed,
-        owed=[(one.id, subject_of(one)) for one in owed if one.id != row.id], said=said, subject=subject, text=text,
-        fresh=row.state in mail.MAY_HAVE_ARRIVED, faults=shown,
+        owed=[(one.id, subject_of(one, own)) for one in owed if one.id != row.id], said=said, subject=subject,
+        text=text, fresh=row.state in mail.MAY_HAVE_ARRIVED, faults=shown,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from intake.received_pages import line
 from intake.story import kind_of_letter
 from schemas.database import reading
 from schemas.ledger import Letter
+from schemas.letter_texts import own_texts
 from schemas.parties import Person
 from schemas.subjects import Question
 
@@ -48,16 +49,18 @@ async def mail(
     async with reading(request.app.state.engine) as session:
         found = await figures(session)
         total = (await session.exec(select(func.count()).select_from(Letter).where(*where))).one()
+        listed_rows = (await session.exec(query)).all()
+        own = await own_texts(session, {letter.name for letter, *_ in listed_rows})
         rows: list[dict[str, Any]] = [
             {
                 "letter": letter,
-                "subject": subject_of(letter),
+                "subject": subject_of(letter, own),
                 "name": name,
                 "ref": ref,
                 "state": shown_state(letter),
                 "kind": kind_of_letter(letter),
             }
-            for letter, name, ref in await session.exec(query)
+            for letter, name, ref in listed_rows
         ]
         arrived = await _arrived(session, language_of(request, reader))
     return page(

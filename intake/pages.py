@@ -126,6 +126,8 @@ def _navigation(request: Request, reader: Reader | None) -> Sequence[dict[str, o
         links.append(("/meetings", _("Meetings")))
     if reader and any(one.role in (Role.ADMIN, Role.BROKER, Role.PARTNER) for one in reader.own):
         links.append(("/people", _("People")))
+    if reader and reader.roles & {Role.COORDINATOR, Role.ADMIN}:
+        links.append(("/texts", _("Texts")))
     links += [("/results", _("Results")), ("/process", _("How it works"))]
     path = request.url.path
     return [

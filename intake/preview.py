@@ -14,6 +14,7 @@ from notifications.letters import render
 from schemas.case import Case
 from schemas.database import writing
 from schemas.ledger import Letter
+from schemas.letter_texts import Own, own_text, own_texts
 from schemas.letters import recipients
 from schemas.logs import without_keys
 from schemas.parties import Person
@@ -73,9 +74,10 @@ async def preview(
 
 async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
     query = select(Letter, Person).join(Person, col(Person.id) == Letter.recipient_id).where(col(Letter.id) > after)
-    made = []
-    for letter, person in await session.exec(query.order_by(col(Letter.id))):
-        text = render(letter.name, letter.language, letter.facts, example_links())
+    rows, made = (await session.exec(query.order_by(col(Letter.id)))).all(), []
+    own = await own_texts(session, {letter.name for letter, _ in rows})
+    for letter, person in rows:
+        text = render(letter.name, letter.language, letter.facts, example_links(), own_text(letter, own))
         made.append(
             Preview(person.name, person.email, word(CURRENT.get(), f"roles.{letter.role}"), text.subject, text.text,
                     letter.language)
@@ -83,18 +85,18 @@ async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
     return made
 
 
-def letter_text(letter: Letter) -> tuple[str, str]:
-    """Subject and text of a letter as it would go out now."""
+def letter_text(letter: Letter, own: Own) -> tuple[str, str]:
+    """Subject and text of a letter as it would go out now, with the city's own texts."""
     try:
-        text = render(letter.name, letter.language, letter.facts, example_links())
+        text = render(letter.name, letter.language, letter.facts, example_links(), own_text(letter, own))
     except (ValueError, LookupError, TemplateError):  # the facts do not suffice: that is why it was not sent
         return letter.subject or letter.name, without_keys(letter.text or "")
     return text.subject, text.text
 
 
-def subject_of(letter: Letter) -> str:
+def subject_of(letter: Letter, own: Own) -> str:
     """The subject, also of a letter that has not been written yet."""
-    return letter.subject or letter_text(letter)[0]
+    return letter.subject or letter_text(letter, own)[0]
 
 
 def example_links() -> dict[str, str]:

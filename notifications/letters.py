@@ -1,5 +1,10 @@
-"""From facts to a letter: subject, plain text and HTML. Each text is compiled once per language."""
+"""From facts to a letter: subject, plain text and HTML. Each text is compiled once per language.
 
+A city may have texts of its own. They are compiled as the release's are, in a sandbox; `notifications/checking.py` says
+what they may hold.
+"""
+
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import mrml
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications import filters
 from notifications.facts import complete
@@ -22,6 +28,7 @@ LANGUAGES = tuple(sorted(folder.name for folder in TEXTS.iterdir() if folder.is_
 PART = re.compile(r"^\[\[([a-z-]+)\]\]$", re.MULTILINE)
 GREETING = re.compile(r"^(.*\{\{ recipient \}\},)$", re.MULTILINE)
 BUTTON = re.compile(r"^(\[\[act\|.+\]\])$", re.MULTILINE)
+LOG = logging.getLogger(__name__)
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -35,23 +42,39 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class Compiled:
+    """The templates of one text."""
+
     subject: Template
     text: Template
     html: Template
 
 
-def letters() -> set[str]:
+@lru_cache
+def letters() -> frozenset[str]:
     """The name of every letter there is a text for."""
-    return {file.stem for file in (TEXTS / LANGUAGES[0]).glob("*.txt")}
+    return frozenset(file.stem for file in (TEXTS / LANGUAGES[0]).glob("*.txt"))
 
 
-def render(name: str, language: str, facts: Mapping[str, Any], links: Mapping[str, str]) -> Rendered:
-    """A letter in the reader's language, English where we do not speak theirs.
+def render(
+    name: str, language: str, facts: Mapping[str, Any], links: Mapping[str, str], own: str | None = None
+) -> Rendered:
+    """A letter in the reader's language, English where we do not speak theirs; `own`: the city's text for it.
 
-    Raises LookupError for a letter we do not know, ValueError when facts are missing.
+    Where a city's text cannot say these facts, the release's does: a letter that is owed goes out. Raises LookupError
+    for a letter we do not know, ValueError when facts are missing.
     """
-    letter = compiled(name, language if language in LANGUAGES else "en")
+    language = spoken(language)
+    if own:
+        try:
+            return put_on_paper(compiled(name, language, own), name, facts, links)
+        except Exception:  # whatever it is: the release's text has been tried with every fact
+            LOG.exception("the city's text of %s (%s) could not be used; the release's is", name, language)
+    return put_on_paper(compiled(name, language), name, facts, links)
+
+
+def put_on_paper(letter: Compiled, name: str, facts: Mapping[str, Any], links: Mapping[str, str]) -> Rendered:
+    """A compiled text with these facts in it."""
     action = next((links[kind] for kind in ("act", "question", "status") if links.get(kind)), "")
     seen = {
         **complete(name, facts),
@@ -64,36 +87,55 @@ def render(name: str, language: str, facts: Mapping[str, Any], links: Mapping[st
     return Rendered(letter.subject.render(seen), text, letter.html.render(seen, opening=opening))
 
 
-@lru_cache(maxsize=256)
-def compiled(name: str, language: str) -> _Compiled:
-    """The templates of one letter. Raises LookupError when there is no such text, ValueError when it is faulty."""
-    subject, body = source_of(name, language)
+def spoken(language: str) -> str:
+    """The language of the texts for a reader of this one."""
+    return language if language in LANGUAGES else "en"
+
+
+@lru_cache(maxsize=512)
+def compiled(name: str, language: str, own: str | None = None) -> Compiled:
+    """The templates of one letter, of a city's own text when there is one; kept, by what the text says.
+
+    Raises LookupError when there is no such text, ValueError when it is faulty.
+    """
+    return compiled_afresh(name, language, own)
+
+
+def compiled_afresh(name: str, language: str, own: str | None = None) -> Compiled:
+    """As `compiled`, for a text that is only tried."""
+    subject, body = source_of(name, language, own)
     try:
         title = Source(subject)
-        return _compile(title, Source(body, title), Source(_part("footer", language), title), language)
+        return _compile(title, Source(body, title), Source(part("footer", language), title), language)
     except (ValueError, OSError, TemplateError) as fault:
         raise ValueError(f"texts/{language}/{name}.txt: {fault}") from fault
 
 
-def _compile(title: Source, body: Source, foot: Source, language: str) -> _Compiled:
-    plain, rich = _environments(language)
+def _compile(title: Source, body: Source, foot: Source, language: str) -> Compiled:
+    plain, rich = environments(language)
     subject, text = title.restore(title.text), f"{as_text(body)}\n\n-- \n{as_text(foot)}"
     html = _html(title, body, foot, language)
-    return _Compiled(plain.from_string(subject), plain.from_string(text), rich.from_string(html))
+    return Compiled(plain.from_string(subject), plain.from_string(text), rich.from_string(html))
 
 
-def source_of(name: str, language: str) -> tuple[str, str]:
+def source_of(name: str, language: str, own: str | None = None) -> tuple[str, str]:
     """Subject and body as written, parts taken in."""
+    subject, _, body = (own or written(name, language)).partition("\n")
+    body = GREETING.sub(r"\1\n\n[[instead]]", body, count=1)
+    body = BUTTON.sub(r"\1\n\n[[link]]", body)  # what to know about a personal link stands below every button
+    return subject.strip(), PART.sub(lambda found: part(found[1], language), body)
+
+
+def written(name: str, language: str) -> str:
+    """The text of this release. Raises LookupError."""
     file = TEXTS / language / f"{name}.txt"
     if not re.fullmatch("[a-z-]+", name) or not file.is_file():
         raise LookupError(f"there is no letter {name!r} in {language!r}")
-    subject, _, body = file.read_text("utf-8").partition("\n")
-    body = GREETING.sub(r"\1\n\n[[instead]]", body, count=1)
-    body = BUTTON.sub(r"\1\n\n[[link]]", body)  # what to know about a personal link stands below every button
-    return subject.strip(), PART.sub(lambda found: _part(found[1], language), body)
+    return file.read_text("utf-8")
 
 
-def _part(name: str, language: str) -> str:
+def part(name: str, language: str) -> str:
+    """A part that texts have in common. Raises FileNotFoundError."""
     return (TEXTS / language / "parts" / f"{name}.txt").read_text("utf-8").strip()
 
 
@@ -111,10 +153,12 @@ def _html(title: Source, body: Source, foot: Source, language: str) -> str:
 
 
 @lru_cache
-def _environments(language: str) -> tuple[Environment, Environment]:
-    plain = Environment(autoescape=False, undefined=StrictUndefined)  # noqa: S701 - plain text
-    rich = Environment(autoescape=True, undefined=StrictUndefined)
+def environments(language: str) -> tuple[Environment, Environment]:
+    """For the plain text and for the HTML: a sandbox with our filters and nothing else."""
+    plain = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
+    rich = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     for env in (plain, rich):
+        env.globals.clear()
         env.filters |= {"day": filters.day_in(language), "line": filters.line, "lines": filters.lines}
         env.filters |= {"cap": filters.upper_first, "stop": filters.full_stop, "quoted": filters.quoted}
     plain.globals["row"], rich.globals["row"] = filters.text_row, filters.html_row

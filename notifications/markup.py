@@ -11,7 +11,7 @@ is only put in when a letter is rendered: it never meets the markup and cannot b
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -19,15 +19,24 @@ MARK = re.compile(r"@@(\d+)@@")  # plain ASCII: mrml rewrites other signs in lin
 CONTROL = re.compile(r"(?:@@\d+@@\s*)+")
 LINK = re.compile(r"\[\[(act|status|to /[a-z_/]+)\|(.+)\]\]")
 STARTS = {"# ": "heading", "- ": "list", "> ": "quote", "~ ": "hint"}
-OPENS, CLOSES = ("if ", "for "), ("endif", "endfor")
+OPENS, CLOSES, BRANCHES = ("if ", "for "), ("endif", "endfor"), ("else", "elif ")
 
 
 @dataclass(slots=True)
 class Block:
-    """One piece of a letter: its lines without their marks, tags set aside."""
+    """One piece of a letter: its lines without their marks, tags set aside; `at` is the line where it begins."""
 
     kind: str
     lines: list[str] = field(default_factory=list)
+    at: int = 0
+
+
+class Crossing(ValueError):  # noqa: N818 - named for what is wrong
+    """A condition begins in one piece and ends in another; `line` is where that piece begins."""
+
+    def __init__(self, line: int, words: str) -> None:
+        super().__init__(f"a condition is opened but not closed in: {words!r}")
+        self.line = line
 
 
 class Source:
@@ -60,9 +69,9 @@ class Source:
         return f"{{{{ ({tag[2:-2].strip(' -')})|{through} }}}}"
 
     def blocks(self) -> Iterator[Block]:
-        """The pieces in order. Raises ValueError where a condition begins in one piece and ends in another."""
+        """The pieces in order. Raises Crossing where a condition begins in one piece and ends in another."""
         block: Block | None = None
-        for line in self.text.splitlines():
+        for at, line in enumerate(self.text.splitlines(), 1):
             kind, words = self._kind(line)
             if block and self._goes_on(block, kind, words):
                 block.lines.append(line.strip() if block.kind == "rows" else words)
@@ -70,7 +79,7 @@ class Source:
             if block:
                 yield self._checked(block)
             ends = kind == "blank" or (kind == "rows" and block is not None and block.kind == "rows")
-            block = None if ends else Block(kind, [words] if words else [])
+            block = None if ends else Block(kind, [words] if words else [], at)
         if block:
             yield self._checked(block)
 
@@ -104,6 +113,16 @@ class Source:
         return sum(self._step(line) for line in block.lines)
 
     def _checked(self, block: Block) -> Block:
-        if block.kind != "control" and self._depth(block):
-            raise ValueError(f"a condition is opened but not closed in: {self.restore(' '.join(block.lines))!r}")
+        if block.kind != "control" and not self.closed(block.lines):
+            raise Crossing(block.at, self.restore(" ".join(block.lines)))
         return block
+
+    def closed(self, lines: Iterable[str]) -> bool:
+        """Whether every condition in these lines begins and ends there, its branches between."""
+        depth = 0
+        for tag in (tag for line in lines for tag in self._tags_of(line)):
+            word = tag.strip("{}%-").strip() + " "
+            depth += word.startswith(OPENS) - word.startswith(CLOSES)
+            if depth < 0 or (depth == 0 and word.startswith(BRANCHES)):
+                return False
+        return depth == 0

@@ -10,6 +10,7 @@ from schemas import (  # noqa: F401 - a table registers itself when its module i
     incidents,
     ledger,
     letter_events,
+    letter_texts,
     meetings,
     notes,
     parties,

@@ -29,12 +29,12 @@ def examine() -> Iterator[tuple[str, str | None]]:
     if fault:
         return
     checks: dict[str, Check] = {
-        "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts, "Prefect": prefect,
-        "mail": mail, "inbox": inbox,
+        "database": database, "city": city, "process": process, "clocks": clocks, "texts": texts,
+        "own texts": own_texts, "Prefect": prefect, "mail": mail, "inbox": inbox,
     }  # fmt: skip
     lacking = set[str]()
     for name, check in checks.items():
-        if name in ("process", "clocks") and "database" in lacking:
+        if name in ("process", "clocks", "own texts") and "database" in lacking:
             continue  # the one fault is enough
         fault = check()
         lacking |= {name} if fault else set()
@@ -157,6 +157,26 @@ def texts() -> str | None:
             except (LookupError, ValueError) as error:
                 return f"{error}. Mend notifications/texts/{language}/{name}.txt."
     return None
+
+
+def own_texts() -> str | None:
+    """The city's own texts of letters fit this release."""
+    from intake.texts.standing import Standing
+    from schemas.database import reading
+    from schemas.letter_texts import live_versions
+    from stadsvraag import session
+
+    async def look(engine: "AsyncEngine") -> list[str]:
+        async with reading(engine) as found:
+            live = await live_versions(found)
+        return [name for name, one in sorted(live.items()) if Standing(name, one).broken]
+
+    names = ", ".join(asyncio.run(session.engine(look)))
+    return (
+        f"the city's own text of {names} no longer fits; the standard text is sent. Mend it on /texts."
+        if names
+        else None
+    )
 
 
 def prefect() -> str | None:

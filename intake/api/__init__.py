@@ -15,8 +15,9 @@ from intake.api import (
     questions,
     received,
     supply,
+    texts,
     trajectories,
-)
+)  # fmt: skip
 from intake.api.description import describe
 from intake.api.problems import HEADERS
 
@@ -28,7 +29,8 @@ async def marked(response: Response) -> None:
 
 router = APIRouter(dependencies=[Depends(marked)])
 ROOMS = (
-    questions, trajectories, notes, files, desk, mail, received, incidents, meetings, catalogue, supply, process, hints,
+    questions, trajectories, notes, files, desk, mail, received, incidents, texts, meetings, catalogue, supply, process,
+    hints,
 )  # fmt: skip
 for room in ROOMS:
     router.include_router(room.router)

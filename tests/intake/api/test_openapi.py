@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.api import router
 from intake.api.description import document
+from intake.texts.standing import release_of
 from schemas.attachments import Attachment, attach
 from schemas.database import writing
 from schemas.moment import now
@@ -27,9 +28,11 @@ from tests.source import ROOT
 from tests.story import Story
 
 LAB = {"name_nl": "Lab", "name_en": "Lab", "kind": "lab", "level": "wo", "languages": ["nl"], "periods": ["S1"]}
+FRIENDLY = release_of("accepted")["nl"].replace("Goed nieuws", "Fijn nieuws")
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = document(router)
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+KEEPS_NOTHING = ("/hints", "/texts/{name}/checks")
 PLAN = {"day": "2027-01-12", "begins": "14:00", "ends": "15:30", "place": "Stadhuis"}
 CONTRACT = {
     "get /questions", "post /questions", "get /questions/{ref}", "post /questions/{ref}/steps",
@@ -51,6 +54,8 @@ CONTRACT = {
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
+    "get /texts", "get /texts/{name}", "post /texts/{name}/checks", "post /texts/{name}/drafts",
+    "delete /texts/{name}/drafts", "post /texts/{name}/versions", "post /texts/{name}/trials",
     *(f"post /meetings/{{ref}}/{change}" for change in ("move", "cancel", "present", "close")),
 }  # fmt: skip
 
@@ -87,7 +92,7 @@ def test_it_tells_what_each_call_is_for() -> None:
         assert operation["description"]
         assert "422" not in operation["responses"]
         assert (method == "post") == ("requestBody" in operation)
-        assert ("201" in operation["responses"]) == (method == "post" and path != "/hints"), "which keeps nothing"
+        assert ("201" in operation["responses"]) == (method == "post" and path not in KEEPS_NOTHING)
         assert path == "/process" or operation["security"]
 
 
@@ -135,6 +140,10 @@ class Caller:
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
             "/incidents/actions": (cast.bram, {"action": "again"}),
             "/received/{number}/actions": (cast.bram, {"action": "aside"}),
+            "/texts/{name}/checks": (cast.bram, {"texts": {"nl": "Te kort."}}),
+            "/texts/{name}/drafts": (cast.bram, {"texts": {"nl": "Half af."}}),
+            "/texts/{name}/versions": (cast.bram, {"texts": {"nl": FRIENDLY}, "why": "Vriendelijker.", "base": 0}),
+            "/texts/{name}/trials": (cast.bram, {"language": "nl", "text": FRIENDLY}),
             "/meetings": (cast.bram, PLAN),
             "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
             "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
@@ -149,6 +158,7 @@ class Caller:
         ref = with_check("ES-2026-0999") if status == 404 else self.refs.get(path, self.refs["/questions/{ref}"])
         number = "99" if status == 404 else "1"
         where = path.replace("{ref}", ref).replace("{note_id}", number).replace("{file_id}", number)
+        where = where.replace("{name}", "nothing" if status == 404 else "accepted")
         known = "ut" if path.startswith("/institutions") else "ut-htht"
         where = where.replace("{number}", number).replace("{id}", "nothing" if status == 404 else known)[1:]
         headers = {"Authorization": ""} if status == 401 else {}

@@ -64,6 +64,7 @@ def _of_the_desk(site: Site, fresh: str, runs: str) -> Addresses:
         "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
         "/desk?view=others&sort=title",
         f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
+        "/texts", "/texts/offer", "/texts/offer/edit", "/texts/offer/versions/0", "/texts/offer/release",
         "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
         *(f"/letters/{letter}{one}" for one in ("", "/resend", "/address", "/withhold")),
         *(f"/received{one}" for one in ("", "?which=all", f"/{_received(site)}", f"/{_received(site)}/remove")),

@@ -98,7 +98,7 @@ async def test_every_view_says_why(engine: AsyncEngine, cast: Cast, town: Town, 
         "risk": ("Gemeld: loopt gevaar", "Meer dan een maand na het einde", "Twee keer of vaker niet opgepakt",
                  "De eigenaar antwoordt niet", "Een brief kwam niet aan"),
         "new": ("Binnengekomen op 24 nov 2026",), "hold": ("In de wacht tot",), "others": ("Wacht sinds",),
-        "late": ("herinnering",), "mine": ("Bekijk dit vraagstuk",), "all": (),
+        "late": ("herinnering",), "mine": ("Bekijk deze vraag",), "all": (),
     }  # fmt: skip
     for view, reasons in said.items():
         page = (await bram.get(f"/desk?view={view}")).text
@@ -114,9 +114,9 @@ async def test_what_needs_me_is_on_top_with_since_when_and_what_happens(
 ) -> None:
     page = (await (await browser_as(cast.femke)).get("/desk")).text
     assert "<title>(1) Werklijst" in page
-    assert "Sinds 24 nov 2026; Bram de Boer wacht. Doe je niets: het aanbod vervalt op 15 dec 2026." in page
+    assert "Sinds 24 nov 2026; Bram de Boer wacht. Doe je niets: de aanbieding vervalt op 15 dec 2026." in page
     nobody = (await (await browser_as(cast.dirk)).get("/desk")).text
-    assert "<title>Mijn vraagstukken" in nobody
+    assert "<title>Mijn vragen" in nobody
     assert "Er wacht niets op je" in nobody
 
 

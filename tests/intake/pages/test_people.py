@@ -33,7 +33,7 @@ async def test_the_coordinator_goes_on_holiday_and_the_substitute_decides(
     done = await greta.post(f"/questions/{question.ref}/steps/accept", data={"route": "thesis"})
     assert done.status_code == 303
     story = (await greta.get(f"/questions/{question.ref}?lang=nl")).text
-    assert f"{cast.greta.name} (namens {cast.bram.name}) nam het vraagstuk aan" in story
+    assert f"{cast.greta.name} (namens {cast.bram.name}) nam de vraag aan" in story
 
 
 async def test_a_faulty_absence_is_told_where_it_was_typed(cast: Cast, browser_as: SignIn) -> None:

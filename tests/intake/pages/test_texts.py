@@ -9,6 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from notifications.readability import hard, split
+
 ROOT = Path(__file__).parents[3]
 PLACE = re.compile(r"%\((\w+)\)s")
 Msgid = str | tuple[str, ...]
@@ -66,3 +68,10 @@ def test_a_plural_has_two_forms(dutch: dict[Msgid, tuple[str, ...]]) -> None:
     plurals = {key: said for key, said in dutch.items() if isinstance(key, tuple)}
     assert plurals
     assert {key for key, said in plurals.items() if len(set(said)) != 2} == set()
+
+
+def test_the_dutch_reads_easily(dutch: dict[Msgid, tuple[str, ...]]) -> None:
+    """As the letters do; a text of a page is mostly one sentence, so only its sentences and words are measured."""
+    read = [one for said in dutch.values() for text in said for one in split(PLACE.sub("X", text))]
+    assert len(read) > 500
+    assert [problem for one in read for problem in hard(one, "nl")] == []
