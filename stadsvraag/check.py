@@ -11,13 +11,14 @@ import httpx2
 import typer
 from pydantic import ValidationError
 
+from stadsvraag.letter_checks import PATIENCE, in_short, inbox, mail, own_texts, texts
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("schemas", "matching", "notifications", "flows", "intake", "stadsvraag")
 Check = Callable[[], str | None]
-PATIENCE = 5.0  # seconds for each thing that is asked over the network
 REPLAYED = 500  # clocks of each kind that are replayed, those that are due soonest
 
 
@@ -85,7 +86,7 @@ def database() -> str | None:
         if "not up to date" in str(error):
             return "the tables are of an older version. Run: stadsvraag migrate"
         where = urlsplit(url).hostname or urlsplit(url).path
-        return f"cannot be reached at {where}: {_short(error)}. Check STADSVRAAG_DATABASE_URL and whether it runs."
+        return f"cannot be reached at {where}: {in_short(error)}. Check STADSVRAAG_DATABASE_URL and whether it runs."
     return "the tables differ from this version. Run: stadsvraag migrate" if behind else None
 
 
@@ -146,39 +147,6 @@ def clocks() -> str | None:
     )
 
 
-def texts() -> str | None:
-    from notifications.letters import LANGUAGES, compiled
-    from schemas.process import MACHINES
-
-    for name in sorted({letter for machine in MACHINES.values() for letter in machine.letters()}):
-        for language in LANGUAGES:
-            try:
-                compiled(name, language)
-            except (LookupError, ValueError) as error:
-                return f"{error}. Mend notifications/texts/{language}/{name}.txt."
-    return None
-
-
-def own_texts() -> str | None:
-    """The city's own texts of letters fit this release."""
-    from intake.texts.standing import Standing
-    from schemas.database import reading
-    from schemas.letter_texts import live_versions
-    from stadsvraag import session
-
-    async def look(engine: "AsyncEngine") -> list[str]:
-        async with reading(engine) as found:
-            live = await live_versions(found)
-        return [name for name, one in sorted(live.items()) if Standing(name, one).broken]
-
-    names = ", ".join(asyncio.run(session.engine(look)))
-    return (
-        f"the city's own text of {names} no longer fits; the standard text is sent. Mend it on /texts."
-        if names
-        else None
-    )
-
-
 def prefect() -> str | None:
     from schemas.settings import settings
 
@@ -188,32 +156,8 @@ def prefect() -> str | None:
     try:
         answer = httpx2.get(f"{url.rstrip('/')}/health", timeout=PATIENCE)
     except httpx2.HTTPError as error:
-        return f"does not answer at {url}: {_short(error)}. Start it, or correct STADSVRAAG_PREFECT_API_URL."
+        return f"does not answer at {url}: {in_short(error)}. Start it, or correct STADSVRAAG_PREFECT_API_URL."
     return None if answer.status_code == 200 else f"answers {answer.status_code} at {url}. Look in its log."
-
-
-def mail() -> str | None:
-    from notifications.reach import trouble_with
-    from schemas.settings import settings
-
-    url = settings().smtp_url.get_secret_value()
-    fault = asyncio.run(trouble_with(url, PATIENCE))
-    where = f"{urlsplit(url).hostname}:{urlsplit(url).port or 25}"
-    return f"the mail server at {where} cannot be used: {fault}. Check STADSVRAAG_SMTP_URL." if fault else None
-
-
-def inbox() -> str | None:
-    """Where mail that comes in is read; nothing to look at where it is not."""
-    from notifications.inboxes import inbox_of
-    from schemas.settings import settings
-
-    where = settings().inbox.get_secret_value()
-    try:
-        if where:
-            inbox_of(where).waiting()
-    except (OSError, ValueError) as error:
-        return f"cannot be read: {_short(error)}. Check STADSVRAAG_INBOX, and who may read and write there."
-    return None
 
 
 def say_all() -> bool:
@@ -247,7 +191,3 @@ def say_sending() -> bool:
 def _say(verdict: str, about: str, says: str) -> None:
     shade = {"fault": "red", "advice": "yellow"}.get(verdict)
     typer.secho(f"{verdict:>6}  {about}" + (f": {says}" if says else ""), fg=shade)
-
-
-def _short(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0] or type(error).__name__
