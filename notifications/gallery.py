@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from notifications.facts import ABOUT_DRAFT, ABOUT_MEETING, SIGNING_IN
+from notifications.facts import ABOUT_DRAFT, ABOUT_HAND_IN, ABOUT_MEETING, SIGNING_IN
 from notifications.letters import LANGUAGES, Rendered, letters, render
 from schemas.process import MACHINES
 
@@ -25,7 +25,10 @@ LINKS = {
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
-BESIDE = {"invited": ["broker"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
+BESIDE = {  # letters that no step sends
+    "invited": ["broker"], "mentioned": ["committee", "broker", "owner"],
+    "hand-in-near": ["coordinator", "owner", "broker"],
+}  # fmt: skip
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",
@@ -61,6 +64,8 @@ def links(name: str) -> dict[str, str]:
         return {"act": f"{ADDRESS}/sign-in/pQ7w2k"}
     if name in ABOUT_DRAFT:
         return {"act": f"{ADDRESS}/ask/uV3n8d/1"}
+    if name in ABOUT_HAND_IN:
+        return {"question": f"{ADDRESS}/board"}
     return {"question": f"{ADDRESS}/meetings/12"} if name in ABOUT_MEETING else LINKS
 
 

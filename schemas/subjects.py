@@ -30,6 +30,8 @@ class Question(SQLModel, table=True):
         Index("ix_question_late", "state", "due_n"),
         Index("ix_question_merged", "merged_into_id"),
         Index("ix_question_part", "part_of_id"),
+        Index("ix_question_hand_in", "state", "hand_in_by", "id"),
+        Index("ix_question_look", "look_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -60,6 +62,8 @@ class Question(SQLModel, table=True):
     round: int = 0  # how often it came before the committee
     target_id: str | None = Field(default=None, foreign_key="organisation.id")
     picked_up: bool = False
+    hand_in_by: date | None = None  # the next day to hand in somewhere that fits, as it was last worked out
+    look_at: datetime | None = None  # when that is worked out again
     reported: int = 0  # up to which of the clock's questions in this state has been answered
     merged_into_id: int | None = Field(default=None, foreign_key="question.id")
     part_of_id: int | None = Field(default=None, foreign_key="question.id")

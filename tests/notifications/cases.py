@@ -27,7 +27,7 @@ def full(name: str, role: str) -> dict[str, Any]:
     found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "ROC van Twente"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
-    facts |= {key: value for key, value in example(name, "nl", role).items() if key == "meeting"}
+    facts |= {key: value for key, value in example(name, "nl", role).items() if key in ("meeting", "hand_in")}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
 
@@ -59,6 +59,9 @@ def marked(name: str, role: str, sign: str) -> dict[str, Any]:
     meeting |= {key: f"{sign}{meeting[key]}" for key in ("place", "link", "reason", "was") if key in meeting}
     for key in {"agenda", "decided"} & meeting.keys():
         meeting[key] = [one | {"title": f"{sign}{one['title']}"} for one in meeting[key]]
+    if near := facts.get("hand_in"):
+        named = [one | {key: f"{sign}{one[key]}" for key in ("title", "stands")} for one in near["questions"]]
+        facts["hand_in"] = near | {"questions": named}
     for part in ("agreement", "result", "earlier"):
         facts["trajectory"][part] = {key: f"{sign}{value}" for key, value in facts["trajectory"][part].items()}
     return facts
