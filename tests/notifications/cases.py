@@ -60,7 +60,7 @@ def marked(name: str, role: str, sign: str) -> dict[str, Any]:
     for key in {"agenda", "decided"} & meeting.keys():
         meeting[key] = [one | {"title": f"{sign}{one['title']}"} for one in meeting[key]]
     if near := facts.get("hand_in"):
-        named = [one | {key: f"{sign}{one[key]}" for key in ("title", "stands")} for one in near["questions"]]
+        named = [one | {key: f"{sign}{one[key]}" for key in ("title",)} for one in near["questions"]]
         facts["hand_in"] = near | {"questions": named}
     for part in ("agreement", "result", "earlier"):
         facts["trajectory"][part] = {key: f"{sign}{value}" for key, value in facts["trajectory"][part].items()}

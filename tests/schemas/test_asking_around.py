@@ -222,7 +222,11 @@ async def test_the_answer_leaves_the_institution_time_before_the_hand_in_day(
 
 @pytest.mark.parametrize(
     ("candidates", "code"),
-    [(["bestaat-niet"], "unknown"), ([UT, f"{UT}@ut:2026/27:2B"], "twice_asked"), ([f"{UT}@saxion:2026/27:PW"], "unknown")],
+    [
+        (["bestaat-niet"], "unknown"),
+        ([UT, f"{UT}@ut:2026/27:2B"], "twice_asked"),
+        ([f"{UT}@saxion:2026/27:PW"], "unknown"),
+    ],
 )
 async def test_what_makes_no_order(
     engine: AsyncEngine, cast: Cast, question: Question, candidates: list[str], code: str
