@@ -126,7 +126,7 @@ def _navigation(request: Request, reader: Reader | None) -> Sequence[dict[str, o
     if reader and reader.roles & {Role.COMMITTEE, Role.CHAIR, Role.COORDINATOR, Role.EXECUTIVE}:
         links.append(("/meetings", _("Meetings")))
     if reader and reader.roles & BOARD:
-        links.append(("/board", _("Offering board")))
+        links.append(("/board", _("Board")))
     if reader and any(one.role in (Role.ADMIN, Role.BROKER, Role.PARTNER) for one in reader.own):
         links.append(("/people", _("People")))
     links += [("/results", _("Results")), ("/process", _("How it works"))]

@@ -76,9 +76,7 @@ class Board:
     def _aside(self, offering: str, route: str) -> bool:
         return bool(route) and not on_route(self.supply.by_id[offering], route)
 
-    def _cell(
-        self, offering: OfferingText, edition: Edition, scores: Mapping[str, float], needed: date | None
-    ) -> Cell:
+    def _cell(self, offering: OfferingText, edition: Edition, scores: Mapping[str, float], needed: date | None) -> Cell:
         reasons = {
             MISSED: edition.hand_in_by < self.supply.today, CLOSED: not edition.open, FULL: edition.left == 0,
             LATE: needed is not None and edition.ends_on > needed, LIMIT: offering.institution in self.at_limit,

@@ -34,7 +34,8 @@ async def line_of(case: Case, language: str) -> list[dict[str, Any]]:
         row = await _named_row(case, one.institution_id, one.offering_id, language)
         found.append(row | _state(case, one.trajectory_id, language) | {
             "turn": turn, "term": await _term(case, one.term_id), "waits": attempt is None,
-            "why": room.why if room else "", "by_itself": one.by_itself, "hand_in_by": room.hand_in_by if room else None,
+            "why": room.why if room else "", "by_itself": one.by_itself,
+            "hand_in_by": room.hand_in_by if room else None,
         })  # fmt: skip
     for other in case.trajectories:
         if other.id not in shown:

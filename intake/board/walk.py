@@ -24,6 +24,7 @@ class Part:
     total: int
     previous: str
     next: str
+    last: str  # where this part ends
 
 
 async def part_of(session: AsyncSession, wish: Wish, size: int = SIZE) -> Part:
@@ -39,7 +40,7 @@ async def part_of(session: AsyncSession, wish: Wish, size: int = SIZE) -> Part:
     return Part(
         [rows[n] for n, _ in found if n in rows], await counted(session, branches),
         wish.href(before=found[0][1].written()) if earlier and found else "",
-        wish.href(after=found[-1][1].written()) if later and found else "",
+        wish.href(after=found[-1][1].written()) if later and found else "", found[-1][1].written() if found else "",
     )  # fmt: skip
 
 

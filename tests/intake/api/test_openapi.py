@@ -46,6 +46,7 @@ CONTRACT = {
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
+    "get /board", "get /board/institutions", "get /questions/{ref}/offers",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
     *(f"post /meetings/{{ref}}/{change}" for change in ("move", "cancel", "present", "close")),
 }  # fmt: skip
