@@ -1,8 +1,8 @@
 """What the offering board costs with many open questions: every page ranks only its own.
 
 `python -m bench.board [--open 1000] [--calls 60] [--database URL]` fills a database of its own, works out what each
-open question can reach (as the flow `prospects` does), serves it with one uvicorn process and prints p50 and p95 over HTTP
-in milliseconds. Without `--database` that is SQLite in a temporary folder.
+open question can reach (as the flow `prospects` does), serves it with one uvicorn process and prints p50 and p95 over
+HTTP in milliseconds. Without `--database` that is SQLite in a temporary folder.
 """
 
 import argparse

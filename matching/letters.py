@@ -50,7 +50,7 @@ async def next_fact(case: Case, language: str) -> dict[str, Any]:
     planned = await next_candidate(case)
     if planned:
         one, by = planned
-        said = {"planned": True, "by_itself": goes_on(case, one), "answer_by": None}
+        said: dict[str, Any] = {"planned": True, "by_itself": goes_on(case, one), "answer_by": None}
         said["answer_by"] = usual_answer(case, one.institution_id, by, one.answer_days).isoformat()
         return {"next": await _named_next(case, one.offering_id, by, language) | said}
     asked = {one.institution_id for one in case.trajectories}

@@ -87,7 +87,9 @@ async def keep(case: Case, rows: Sequence[Prospect]) -> None:
 
 def _row(case: Case, one: Match) -> Prospect | None:
     edition = one.reach.edition
-    return edition and Prospect(
+    if edition is None:
+        return None
+    return Prospect(
         question_id=case.question.id, institution_id=one.institution, offering_id=one.offering, term_id=edition.term,
         hand_in_by=edition.hand_in_by, score=one.score,
     )  # fmt: skip

@@ -36,8 +36,10 @@ class Move(NamedTuple):
 @effect("ask_around")
 async def ask_around(case: Case, given: Given, role: str) -> None:
     """Keep a new order; whoever waited in the one before and has not had their turn is left out."""
-    rows = [await _read(case, chosen) for chosen in given["candidates"]]
-    if len({(one.offering_id) for one in rows}) < len(rows):
+    ranks = select(func.max(Candidate.rank)).where(Candidate.question_id == case.question.id)
+    last = (await case.session.exec(ranks)).one() or 0
+    rows = [await _read(case, chosen, n) for n, chosen in enumerate(given["candidates"], last + 1)]
+    if len({one.offering_id for one in rows}) < len(rows):
         raise FaultyNeeds([Fault("candidates", "twice_asked")])
     now_asked = [one.offering_id for one in case.trajectories if one.state not in TRAJECTORY.ends]
     if any(one.offering_id in now_asked for one in rows):
@@ -45,10 +47,7 @@ async def ask_around(case: Case, given: Given, role: str) -> None:
     for one in await waiting(case.session, case.question):
         one.dropped = True
     at_once = given["order"] == "at_once"
-    ranks = select(func.max(Candidate.rank)).where(Candidate.question_id == case.question.id)
-    last = (await case.session.exec(ranks)).one() or 0
-    for n, row in enumerate(rows, last + 1):
-        row.rank, row.question_id, row.round = n, case.question.id, case.question.round
+    for row in rows:
         row.answer_days, row.message = given.get("answer_days"), given.get("message", "")
         row.others = at_once and given.get("others", "retract") == "retract"
         row.by_itself = not at_once and given.get("by_itself") == "yes"
@@ -56,8 +55,8 @@ async def ask_around(case: Case, given: Given, role: str) -> None:
     await case.session.flush()
 
 
-async def _read(case: Case, chosen: str) -> Candidate:
-    """`offering` or `offering@term`, as a candidate. Raises FaultyNeeds."""
+async def _read(case: Case, chosen: str, rank: int) -> Candidate:
+    """`offering` or `offering@term`, as a candidate in this place. Raises FaultyNeeds."""
     offering_id, _, term_id = chosen.partition("@")
     offering = await case.session.get(Offering, offering_id)
     term = await case.session.get(Period, term_id) if term_id else None
@@ -65,7 +64,10 @@ async def _read(case: Case, chosen: str) -> Candidate:
         raise FaultyNeeds([Fault("candidates", "unknown")])
     if term and term.institution_id != offering.institution_id:
         raise FaultyNeeds([Fault("candidates", "unknown")])
-    return Candidate(institution_id=offering.institution_id, offering_id=offering.id, term_id=term_id or None)
+    return Candidate(
+        question_id=case.question.id, round=case.question.round, rank=rank, institution_id=offering.institution_id,
+        offering_id=offering.id, term_id=term_id or None,
+    )  # fmt: skip
 
 
 async def next_candidate(case: Case, *, hold: bool = False) -> tuple[Candidate, date | None] | None:

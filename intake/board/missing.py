@@ -39,8 +39,9 @@ async def missing(session: AsyncSession, language: str) -> Missing | None:
         Trajectory.question_id == Question.id, col(Trajectory.state).not_in(TRAJECTORY.ends)
     )
     here = (Question.state == "matching", ~live.exists())
-    query = select(Question.hand_in_by).where(*here, col(Question.hand_in_by) >= today)
-    by = (await session.exec(query.order_by(col(Question.hand_in_by)).limit(1))).first()
+    query = select(Question).where(*here, col(Question.hand_in_by) >= today).order_by(col(Question.hand_in_by))
+    nearest = (await session.exec(query.limit(1))).first()
+    by = nearest.hand_in_by if nearest else None
     if by is None:
         return None
     first = select(Question.id).where(*here, Question.hand_in_by == by).limit(MANY + 1)

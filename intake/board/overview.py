@@ -21,7 +21,8 @@ from intake.memory import memory_of
 from intake.pages import BOARD, page
 from intake.sight import Reader
 from matching.board import Board, Cell, Column
-from matching.offerings import Known, Outcome
+from matching.experience import Outcome
+from matching.offerings import Known
 from matching.prospects import Supply
 from matching.rows import needed_by, preferred, question_text
 from schemas.case import cooperation_of

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from flows.post import write
 from flows.prospects import look_again
 from flows.waiting import look
 from flows.work import Hands, Work
+from matching.offerings import QuestionText
 from schemas.case import calendar_of, cooperation_of
 from schemas.database import reading, writing
 from schemas.ledger import Letter
@@ -28,7 +30,7 @@ from tests.story import Story
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clock")]
 
 
-def form(text: object) -> dict[str, str]:
+def form(text: QuestionText) -> dict[str, Any]:
     return {name: getattr(text, name) for name in ("title", "situation", "wanted", "use")}
 
 

@@ -145,8 +145,7 @@ class Life:
         return rules.get(step, True)
 
     @property
-    def asks_at_once(self) -> bool:
-        """Every other time two institutions are asked at once, else one after the other."""
+    def asks_at_once(self) -> bool:  # every other time; else one after the other
         return len(self.attempts) % 2 == 1
 
     def moves(self) -> Iterator[tuple[int | None, str, str]]:
@@ -168,9 +167,8 @@ class Life:
     def _question(self, step: str, role: str) -> None:  # noqa: C901 - the whole of it at a glance
         before, to = self.state, QUESTION[step][1]
         if step == "ask_around":
-            at_once = self.asks_at_once
+            self.in_line = 0 if (at_once := self.asks_at_once) else 1
             self.attempts += [Attempt(together=at_once) for _ in range(2 if at_once else 1)]
-            self.in_line = 0 if at_once else 1
         self.state = {"=": before, "<": self.back}.get(to, to)
         changes = {"confirm_ownership": ("confirmed", True), "pick_up": ("picked_up", True),
                    "suspend": ("suspended", True), "resume": ("suspended", False), "adopt": ("older", False),
@@ -220,13 +218,12 @@ class Life:
         if at.state != before:
             at.suspended = False
         if step == "take_on" and at.together:
-            for one in self.attempts:
-                one.state = "retracted" if one.together and one.state == "offered" else one.state
+            for one in (one for one in self.attempts if one.together and one.state == "offered"):
+                one.state = "retracted"
         self._with_education(at, before)
         looked_for = self.state in ("matching", "underway") and all(one.ended for one in self.attempts)
         if step in ("decline", "lapse") and looked_for and self.in_line:
-            self.attempts.append(Attempt())
-            self.in_line = 0
+            self.attempts, self.in_line = [*self.attempts, Attempt()], 0
 
     def _with_education(self, at: Attempt, before: str) -> None:
         """The question follows its trajectories."""

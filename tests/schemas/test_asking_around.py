@@ -1,66 +1,36 @@
 """One question, several institutions: in order or at once, with a day to answer by, to success or to nobody."""
 
-import asyncio
-from collections.abc import Awaitable
 from datetime import date, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching import letters as _letters  # noqa: F401 - registers whom letters propose next
 from schemas.candidates import Candidate, candidates_of, room_for
 from schemas.case import open_case
 from schemas.database import reading, writing
 from schemas.due import run_due
-from schemas.ledger import Entry, Letter
+from schemas.ledger import Entry
 from schemas.needs import FaultyNeeds
 from schemas.replay import differing
 from schemas.standing import standing
 from schemas.steps import MovedOn, NotYours, take_step
 from schemas.subjects import Question, Trajectory
 from schemas.supply import Edition, OfferLimit
+from tests.asking import ROC, SAXION, UT, answer, ask, attempts, letters, states
 from tests.cast import Cast, day
 from tests.conftest import TODAY
 from tests.story import Story
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("clock")]
-UT, SAXION, ROC = "ut-uif", "saxion-project-week", "roc-hub"
 
 
 @pytest.fixture
 async def question(engine: AsyncEngine, tell: Story) -> Question:
     async with writing(engine) as session:
         return await tell.matching(session)
-
-
-async def ask(session: AsyncSession, cast: Cast, question: Question, *offerings: str, **more: object) -> Entry:
-    needs = {"candidates": list(offerings), "order": "in_order"} | more
-    return await take_step(session, await session.get_one(Question, question.id), "ask_around", cast.bram, needs)
-
-
-async def attempts(session: AsyncSession, question: Question) -> list[Trajectory]:
-    query = select(Trajectory).where(Trajectory.question_id == question.id).order_by(col(Trajectory.id))
-    return list(await session.exec(query))
-
-
-async def states(engine: AsyncEngine, question: Question) -> dict[str, str]:
-    async with reading(engine) as session:
-        return {str(one.offering_id): one.state for one in await attempts(session, question)}
-
-
-async def answer(engine: AsyncEngine, cast: Cast, question: Question, offering: str, step: str) -> None:
-    async with writing(engine) as session:
-        [one] = [row for row in await attempts(session, question) if row.offering_id == offering]
-        needs = {"reason": "Alle groepen zijn al verdeeld."} if step == "decline" else {}
-        await take_step(session, one, step, cast.broker(one.institution_id), needs)
-
-
-async def letters(engine: AsyncEngine, name: str) -> list[Letter]:
-    async with reading(engine) as session:
-        return list(await session.exec(select(Letter).where(Letter.name == name).order_by(col(Letter.id))))
 
 
 async def test_in_order_the_next_is_proposed_with_the_reason_and_taken_by_hand(
@@ -274,51 +244,3 @@ async def test_a_question_on_hold_asks_nobody_else(
         await tell.take(session, await session.get_one(Question, question.id), "hold", cast.bram)
     await answer(engine, cast, question, UT, "decline")
     assert await states(engine, question) == {UT: "declined"}
-
-
-async def together(*work: Awaitable[object]) -> list[object]:
-    return list(await asyncio.gather(*work, return_exceptions=True))
-
-
-async def test_two_coordinators_at_once_ask_once(engine: AsyncEngine, cast: Cast, question: Question) -> None:
-    async def one() -> None:
-        async with writing(engine) as session:
-            await ask(session, cast, question, UT, SAXION)
-
-    done = await together(*(one() for _ in range(4)))
-    assert sum(fault is None for fault in done) == 1, done
-    assert all(fault is None or isinstance(fault, MovedOn | FaultyNeeds) for fault in done)
-    assert await states(engine, question) == {UT: "offered"}
-
-
-async def test_two_answers_at_once_to_offers_made_at_once(engine: AsyncEngine, cast: Cast, question: Question) -> None:
-    """Two brokers say yes in the same moment: one question, one place."""
-    async with writing(engine) as session:
-        await ask(session, cast, question, UT, SAXION, order="at_once")
-    done = await together(answer(engine, cast, question, UT, "take_on"),
-                          answer(engine, cast, question, SAXION, "take_on"))  # fmt: skip
-    assert sorted((await states(engine, question)).values()) == ["placing", "retracted"]
-    assert [type(fault) for fault in done if fault] == [MovedOn]
-
-
-async def test_a_no_said_twice_asks_the_next_once(engine: AsyncEngine, cast: Cast, question: Question) -> None:
-    async with writing(engine) as session:
-        await ask(session, cast, question, UT, SAXION, ROC, by_itself="yes")
-    done = await together(*(answer(engine, cast, question, UT, "decline") for _ in range(3)))
-    assert sum(fault is None for fault in done) == 1
-    assert await states(engine, question) == {UT: "declined", SAXION: "offered"}
-
-
-async def test_two_questions_whose_orders_cross_do_not_lock_each_other_out(
-    engine: AsyncEngine, cast: Cast, tell: Story, question: Question
-) -> None:
-    async with writing(engine) as session:
-        session.add_all([OfferLimit(institution_id=one, most=3) for one in ("ut", "saxion", "roc-twente")])
-        other = await tell.matching(session, cast.marloes)
-
-    async def at_once(one: Question, *offerings: str) -> None:
-        async with writing(engine) as session:
-            await ask(session, cast, one, *offerings, order="at_once")
-
-    done = await asyncio.wait_for(together(at_once(question, UT, SAXION, ROC), at_once(other, ROC, SAXION, UT)), 30)
-    assert done == [None, None]

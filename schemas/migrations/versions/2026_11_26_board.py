@@ -64,11 +64,13 @@ def upgrade() -> None:
     op.add_column('question', sa.Column('look_at', sa.DateTime(timezone=True), nullable=True))
     op.create_index('ix_question_hand_in', 'question', ['state', 'hand_in_by', 'id'], unique=False)
     op.create_index('ix_question_look', 'question', ['look_at'], unique=False)
+    op.create_index('ix_trajectory_seat', 'trajectory', ['term_id', 'offering_id', 'state'], unique=False)
     # What was there already is looked at when the flows run again.
     op.execute("UPDATE question SET look_at = since WHERE state IN ('triage', 'matching')")
 
 
 def downgrade() -> None:
+    op.drop_index('ix_trajectory_seat', table_name='trajectory')
     op.drop_index('ix_question_look', table_name='question')
     op.drop_index('ix_question_hand_in', table_name='question')
     op.drop_column('question', 'look_at')

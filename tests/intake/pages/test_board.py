@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,7 +11,7 @@ from sqlmodel import select
 from flows.prospects import look_again
 from flows.work import Hands, Work
 from matching.board import STATES, Board
-from matching.offerings import Known
+from matching.offerings import Known, QuestionText
 from matching.prospects import Supply
 from matching.rows import question_text
 from schemas.database import reading, writing
@@ -27,7 +28,7 @@ from tests.story import Story
 pytestmark = pytest.mark.anyio
 
 
-def form(text: object) -> dict[str, str]:
+def form(text: QuestionText) -> dict[str, Any]:
     return {name: getattr(text, name) for name in ("title", "situation", "wanted", "use")}
 
 
@@ -115,22 +116,25 @@ async def test_a_full_edition_is_shown_as_full_and_a_closed_and_a_missed_one_too
     assert cell.state == STATES[0]
 
 
+async def declined_by_the_first(engine: AsyncEngine, cast: Cast, tell: Story) -> None:
+    async with writing(engine) as session:
+        [one] = list(await session.exec(select(Trajectory)))
+        await tell.take(session, one, "decline", cast.broker(one.institution_id), reason="Te weinig studenten.")
+
+
 async def test_from_the_board_in_order_to_a_yes(
     engine: AsyncEngine, cast: Cast, tell: Story, browser_as: SignIn
 ) -> None:
     async with writing(engine) as session:
         question = await tell.matching(session, **form(BIKES))
-    await worked_out(engine)
-    bram = await browser_as(cast.bram)
-    path = f"/questions/{question.ref}/offers"
+    bram, path = await browser_as(cast.bram), f"/questions/{question.ref}/offers"
     assert path in (await bram.get("/board")).text
     assert path in (await bram.get(f"/questions/{question.ref}")).text
     shown = await bram.get(f"{path}?lang=nl")
     assert Page(shown.text).wrong() == []
     values = re.findall(r'name="rank:([^"]+)"', shown.text)
-    houses = {one: one.split("-")[0] for one in values}
     first = values[0]
-    second = next(one for one in values if houses[one] != houses[first])
+    second = next(one for one in values if one.split("-")[0] != first.split("-")[0])
     nothing = await bram.post(path, data={"order": "in_order"})
     assert nothing.status_code == 400
     assert 'href="#places"' in nothing.text
@@ -147,17 +151,14 @@ async def test_from_the_board_in_order_to_a_yes(
     assert "Past dit?" in ahead.text
     done = await bram.post(path, data=sent)
     assert (done.status_code, done.headers["location"]) == (303, f"{path}?done=ask_around")
-    async with writing(engine) as session:
-        [one] = list(await session.exec(select(Trajectory)))
-        await tell.take(session, one, "decline", cast.broker(one.institution_id), reason="Te weinig studenten.")
+    await declined_by_the_first(engine, cast, tell)
     page = (await bram.get(f"{path}?lang=nl")).text
     assert Page(page).wrong() == []
     assert "Te weinig studenten." in page
     assert "Wie nu aan de beurt is" in page
     [offering] = re.findall(r'name="offering" value="([^"]+)"', page)
     assert second.startswith(offering)
-    again = await bram.post(f"{path}/next", data={"offering": offering})
-    assert again.status_code == 303
+    assert (await bram.post(f"{path}/next", data={"offering": offering})).status_code == 303
     assert (await bram.post(f"{path}/next", data={"offering": offering})).status_code == 409, "once"
     assert sorted((await states(engine, question.ref)).values()) == ["declined", "offered"]
     assert Page((await bram.get("/board?lang=en")).text).wrong() == []
