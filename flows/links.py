@@ -1,6 +1,6 @@
 """The links in a letter: signed, personal, made from the letter and our own address."""
 
-from notifications.facts import ABOUT_DRAFT, SIGNING_IN
+from notifications.facts import ABOUT_DRAFT, ABOUT_HAND_IN, SIGNING_IN
 from notifications.gallery import links
 from schemas.ledger import Letter
 from schemas.letter_texts import ON_TRIAL
@@ -26,6 +26,8 @@ def links_of(letter: Letter) -> dict[str, str]:
     if letter.meeting_id:  # they sign in: a mailed link should not carry the keys of a whole meeting
         page = {"meeting-cancelled": "meetings", "decision-list": f"meetings/{letter.meeting_id}/decisions"}
         return {"question": f"{base}/{page.get(letter.name, f'meetings/{letter.meeting_id}')}"}
+    if letter.name in ABOUT_HAND_IN and not facts.get("ref"):  # about several: whoever reads it signs in
+        return {"question": f"{base}/{'board' if letter.role == 'coordinator' else 'desk'}"}
     made = {"act": f"{base}/l/{letter_token(letter.id)}"}
     if letter.question_id and facts.get("ref"):
         made["status"] = f"{base}/s/{status_token(letter.question_id, letter.recipient_id)}"

@@ -10,6 +10,7 @@ from flows.claims import due, lapsed, loose, unfollowed
 from schemas.due import is_due
 from schemas.meetings import pack_due
 from schemas.moment import now
+from schemas.prospects import Prospect, to_look_at, to_tell
 from schemas.subjects import Question, Trajectory
 
 
@@ -20,22 +21,26 @@ class Waiting(NamedTuple):
     deliver: bool
     deadlines: bool
     committee_pack: bool
+    prospects: bool
+    hand_in: bool
 
 
 _MOMENT: Any = Question.due_at
 AT: Any = bindparam("at", type_=_MOMENT.type)
 
 
-def _first_due(table: Any) -> Any:
-    return select(table.id).where(is_due(table, AT)).order_by(col(table.due_at)).limit(1).scalar_subquery()
+def _first(table: Any, which: Any, by: Any) -> Any:
+    # Asked for the first in the index: whether there is any, PostgreSQL would find out by reading the table.
+    return select(table.id).where(which).order_by(col(by)).limit(1).scalar_subquery().is_not(None)
 
 
 _QUERY = select(  # built once: putting it together costs more than asking it
     exists().where(unfollowed(AT)),
     or_(exists().where(due(AT), loose()), exists().where(lapsed(AT))),
-    # Asked for the first in the index: whether there is any, PostgreSQL would find out by reading the table.
-    or_(*(_first_due(table).is_not(None) for table in (Question, Trajectory))),
+    or_(*(_first(table, is_due(table, AT), table.due_at) for table in (Question, Trajectory))),
     exists().where(pack_due(AT)),
+    _first(Question, to_look_at(AT), Question.look_at),
+    _first(Prospect, to_tell(AT), Prospect.tell_at),
 )
 
 

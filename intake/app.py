@@ -16,6 +16,7 @@ from intake import (
     asked,
     attempt,
     ballot,
+    board,
     carried,
     changes,
     demo,
@@ -91,7 +92,7 @@ def create_app() -> FastAPI:
     app.state.memory = Memory()
     app.state.tally = Tally()
     rooms = (
-        account, people, about, discard, live, ask, asked, desk, question, attempt,
+        account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,
         one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot, texts,
     )  # fmt: skip

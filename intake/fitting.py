@@ -2,15 +2,13 @@
 
 import asyncio
 from datetime import date
-from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.memory import Memory
 from matching.offerings import Known, Match, QuestionText, rank
-from matching.rows import known_terms, offering_text, question_text
-from schemas.ledger import Entry
+from matching.rows import known_terms, needed_by, offering_text, preferred, question_text
 from schemas.parties import Offering
 from schemas.subjects import Question
 
@@ -34,20 +32,3 @@ async def matches_of(
     # Comparing texts takes tens of milliseconds, in which other requests go on.
     texts = [offering_text(one) for one in offerings]
     return await asyncio.to_thread(rank, question, texts, today, needed, terms, most, known)
-
-
-async def preferred(session: AsyncSession, question: Question) -> dict[str, str]:
-    """The offering that a coordinator chose for this question against the ranking, with the reason."""
-    if not question.id:
-        return {}
-    query = select(Entry).where(Entry.question_id == question.id, Entry.step == "prefer")
-    last = (await session.exec(query.order_by(col(Entry.id).desc()).limit(1))).first()
-    return {last.needs["offering"]: last.needs["reason"]} if last else {}
-
-
-def needed_by(form: dict[str, Any]) -> date | None:
-    """The day by which an answer is of use, if one was given that is a day."""
-    try:
-        return date.fromisoformat(str(form.get("needed_by") or ""))
-    except ValueError:
-        return None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from intake.fitting import matches_of, needed_by
+from intake.fitting import matches_of
 from intake.likely import open_rows
 from intake.memory import Memory
 from intake.reasons import reach_in_words, why
@@ -15,7 +15,7 @@ from matching.asking import Completeness, Remark, completeness, example_near, re
 from matching.disciplines import disciplines_of
 from matching.ngrams import words
 from matching.offerings import Known, Match
-from matching.rows import question_text
+from matching.rows import needed_by, question_text
 from schemas.case import calendar_of, cooperation_of
 from schemas.facts import named
 from schemas.moment import now

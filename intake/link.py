@@ -34,6 +34,7 @@ from schemas.subjects import Question, Subject, Trajectory
 router = APIRouter()
 # Their letters lead to the desk: a mailed link should not carry the keys of a whole process.
 BY_THE_DESK = {Role.COORDINATOR, Role.ADMIN, Role.PRIVACY, Role.EXECUTIVE}
+NEXT = {"declined", "lapsed"}  # letters after which somebody else is asked
 AGAIN_AFTER = timedelta(minutes=10)
 
 
@@ -73,6 +74,8 @@ async def open_link(request: Request, token: str, letter: LinkLetter) -> Respons
         question = await session.get_one(Question, letter.question_id)
         if letter.role in BY_THE_DESK:
             ref = subject.ref
+            if letter.name in NEXT:  # a no: on that page it stands whose turn it is, with one button
+                raise Elsewhere(f"/questions/{question.ref}/offers")
             raise Elsewhere(f"/{'trajectories' if table is Trajectory else 'questions'}/{ref}")
         reader = await _holder(session, letter)
         if letter.expires_at and letter.expires_at < now():

@@ -20,6 +20,7 @@ from schemas.rules import Role
 from schemas.settings import settings
 from schemas.words import languages, word
 
+BOARD = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.EXECUTIVE}  # who may see the offering board
 HERE = Path(__file__).parent
 
 
@@ -124,6 +125,8 @@ def _navigation(request: Request, reader: Reader | None) -> Sequence[dict[str, o
         links.append(("/institution", _("Institution")))
     if reader and reader.roles & {Role.COMMITTEE, Role.CHAIR, Role.COORDINATOR, Role.EXECUTIVE}:
         links.append(("/meetings", _("Meetings")))
+    if reader and reader.roles & BOARD:
+        links.append(("/board", _("Board")))
     if reader and any(one.role in (Role.ADMIN, Role.BROKER, Role.PARTNER) for one in reader.own):
         links.append(("/people", _("People")))
     if reader and reader.roles & {Role.COORDINATOR, Role.ADMIN}:

@@ -69,6 +69,11 @@ async def steps_for(case: Case, reader: Reader) -> dict[str, Step]:
     return {name: step for name, step in found.items() if name != "submit"}
 
 
+def page_of(rule: Step, base: str) -> str:
+    """Where a step is taken that has a page of its own: of all questions, or below the page of this one."""
+    return rule.page if rule.page.startswith("/") else f"{base}/{rule.page}"
+
+
 def _rule(case: Case, name: str) -> Step:
     if name == "offer" and isinstance(case.subject, Question):
         return MACHINES["trajectory"].steps["offer"]
@@ -91,7 +96,7 @@ async def show_step(request: Request, door: Door, name: str) -> Response:
 async def _allowed(case: Case, door: Door, name: str) -> Step:
     rule = _rule(case, name)
     if rule.page:
-        raise Elsewhere(rule.page)
+        raise Elsewhere(page_of(rule, door.base))
     open_now = await steps_for(case, door.reader)
     if name in open_now:
         return rule

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intake.sight import Reader, roles_here
-from intake.taking import steps_for
+from intake.taking import page_of, steps_for
 from intake.tasks import STEPS, left_for, seats
 from schemas.case import Case
 from schemas.committee import votes_of
@@ -65,7 +65,7 @@ async def turn_of(
 
 def _choice(name: str, base: str, language: str, step: Step) -> Choice:
     label, hint = (word(language, f"steps.{name}.{part}") for part in ("label", "hint"))
-    return Choice(name, label, hint, step.page or f"{base}/steps/{name}")
+    return Choice(name, label, hint, page_of(step, base) if step.page else f"{base}/steps/{name}")
 
 
 def _sentence(state: str, language: str) -> str:

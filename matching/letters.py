@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from matching.offerings import Match, rank
-from matching.rows import known_terms, offering_text, question_text
+from matching.offerings import Known, Match, rank
+from matching.rows import known_terms, needed_by, offering_text, preferred, question_text
 from matching.terms import Edition
+from schemas.asking_around import goes_on, next_candidate, usual_answer
 from schemas.case import Case
 from schemas.facts import facts_for, named
 from schemas.parties import Offering, Organisation
@@ -41,3 +42,36 @@ def _days(found: list[Match], codes: dict[str, str], names: dict[str, str]) -> l
          "starts_on": edition.starts_on.isoformat(), "result_by": edition.ends_on.isoformat()}
         for _, (edition, house) in sorted(ways.items())[:2]
     ]  # fmt: skip
+
+
+@facts_for("declined", "lapsed")
+async def next_fact(case: Case, language: str) -> dict[str, Any]:
+    """Who can be asked after a no: whose turn it is in the coordinator's order, else the best that can be reached."""
+    planned = await next_candidate(case)
+    if planned:
+        one, by = planned
+        said: dict[str, Any] = {"planned": True, "by_itself": goes_on(case, one), "answer_by": None}
+        said["answer_by"] = usual_answer(case, one.institution_id, by, one.answer_days).isoformat()
+        return {"next": await _named_next(case, one.offering_id, by, language) | said}
+    asked = {one.institution_id for one in case.trajectories}
+    best = next((one for one in await _ranked(case) if one.reachable and one.institution not in asked), None)
+    found = await _named_next(case, best.offering, best.hand_in_by, language) if best else None
+    return {"next": found and found | {"planned": False, "by_itself": False, "answer_by": None}}
+
+
+async def _named_next(case: Case, offering_id: str, by: date | None, language: str) -> dict[str, Any]:
+    offering = await case.session.get_one(Offering, offering_id)
+    house = await case.session.get_one(Organisation, offering.institution_id)
+    return {
+        "institution": named(house, language), "offering": named(offering, language),
+        "hand_in_by": by.isoformat() if by else None,
+    }  # fmt: skip
+
+
+async def _ranked(case: Case) -> list[Match]:
+    """The offerings for the case's question, as far as its own text and the coordinator's choice say."""
+    offerings = (await case.session.exec(select(Offering).where(col(Offering.offered).is_(True)))).all()
+    terms, texts = await known_terms(case.session, case.today), [offering_text(one) for one in offerings]
+    known = Known(preferred=await preferred(case.session, case.question))
+    needed = needed_by(case.question.form)
+    return rank(question_text(case.question), texts, case.today, needed, terms, 25, known)

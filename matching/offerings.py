@@ -10,6 +10,7 @@ from matching.experience import Lesson, Outcome, lessons
 from matching.kin import Kin
 from matching.ngrams import Index, shared_words
 from matching.reach import Reach, reach
+from matching.routes import on_route
 from matching.terms import OfferingText, Term, next_edition
 
 Order = tuple[bool, float, str]  # the least comes first
@@ -31,11 +32,6 @@ class Weights:
 
 WEIGHTS = Weights()
 HALF = 1.5  # what scores one half
-ROUTES: Mapping[str, tuple[str, ...]] = {
-    "programme": ("programme", "course"), "minor": ("minor",), "challenge": ("challenge", "lab"),
-    "thesis": ("thesis", "graduation", "bachelor assignment"), "internship": ("internship", "placement"),
-    "research": ("research",),
-}  # fmt: skip
 WISHES: Mapping[str, tuple[str, ...]] = {
     "co_creation": ("minor", "lab", "challenge"), "few_meetings": ("programme", "course", "thesis", "research"),
     "hour_a_week": ("programme", "course", "minor", "internship", "thesis"),
@@ -222,11 +218,6 @@ def _shared(offering: OfferingText, about: Mapping[str, float]) -> float:
     if not own:
         return 0.0
     return (max(own) + sum(own) / len(own) + sum(one**3 for one in own) / len(own)) / 3
-
-
-def on_route(offering: OfferingText, route: str) -> bool:
-    """Whether an offering is of the kind that was decided on, by what it is or by the forms that it offers."""
-    return any(kind == offering.kind or kind in offering.form.lower() for kind in ROUTES.get(route, ()))
 
 
 @lru_cache(maxsize=4)

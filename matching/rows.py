@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import QuestionText
 from matching.terms import OfferingText, Said, Term
+from schemas.ledger import Entry
 from schemas.parties import Offering, Period
 from schemas.subjects import Question
 from schemas.supply import editions_in, seats_taken
@@ -77,3 +79,20 @@ async def known_terms(session: AsyncSession, after: date, institution: str = "")
             if row else Said(offering, taken=count)
         )  # fmt: skip
     return [term(one, said.get(one.id, ())) for one in periods]
+
+
+async def preferred(session: AsyncSession, question: Question) -> dict[str, str]:
+    """The offering that a coordinator chose for this question against the ranking, with the reason."""
+    if not question.id:
+        return {}
+    query = select(Entry).where(Entry.question_id == question.id, Entry.step == "prefer")
+    last = (await session.exec(query.order_by(col(Entry.id).desc()).limit(1))).first()
+    return {last.needs["offering"]: last.needs["reason"]} if last else {}
+
+
+def needed_by(form: dict[str, Any]) -> date | None:
+    """The day by which an answer is of use, if one was given that is a day."""
+    try:
+        return date.fromisoformat(str(form.get("needed_by") or ""))
+    except ValueError:
+        return None

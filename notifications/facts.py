@@ -5,8 +5,9 @@ from typing import Any
 
 SIGNING_IN = frozenset({"sign-in", "invited"})
 ABOUT_DRAFT = frozenset({"resume-draft", "draft-reminder"})
+ABOUT_HAND_IN = frozenset({"hand-in-near"})  # one letter about several questions
 ABOUT_MEETING = frozenset({"meeting-planned", "meeting-moved", "meeting-cancelled", "meeting-pack", "decision-list"})
-WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING
+WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING | ABOUT_HAND_IN
 WITHOUT_STEP = frozenset({"mentioned", "reply-received"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {
@@ -31,6 +32,8 @@ _MEETING: dict[str, Any] = {
     "committee": "", "day": None, "begins": "", "ends": "", "place": "", "link": "", "reason": "", "was": "",
     "pack_day": None, "agenda": [], "decided": [],
 }  # fmt: skip
+_HAND_IN: dict[str, Any] = {"first": None, "count": 0, "more": 0, "questions": []}
+_BESIDE: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, "next": None}
 KEYS = frozenset(_PERSONAL) | frozenset(_CASE) | frozenset(_WITHIN)
 
 
@@ -42,12 +45,13 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     lacking = sorted((KEYS if name not in WITHOUT_CASE else {"recipient"}) - facts.keys())
     if lacking:
         raise ValueError(f"the letter {name!r} lacks: {', '.join(lacking)}")
-    filled: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, **_PERSONAL, **_CASE, **facts}
+    filled: dict[str, Any] = {**_BESIDE, **_PERSONAL, **_CASE, **facts}
     for group, within in _WITHIN.items():
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}
     filled["meeting"] = {**_MEETING, **(facts.get("meeting") or {})}
     filled["reply"] = {**_REPLY, **(facts.get("reply") or {})}
+    filled["hand_in"] = {**_HAND_IN, **(facts.get("hand_in") or {})}
     filled["placed"], filled["merged_with"] = bool(facts.get("trajectory")), bool(facts.get("other"))
     filled["given"] = {key: value for key, value in (filled["given"] or {}).items() if value.get("value")}
     return filled

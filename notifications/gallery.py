@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from notifications.facts import ABOUT_DRAFT, ABOUT_MEETING, SIGNING_IN
+from notifications.facts import ABOUT_DRAFT, ABOUT_HAND_IN, ABOUT_MEETING, SIGNING_IN
 from notifications.letters import LANGUAGES, Rendered, letters, render
 from schemas.process import MACHINES
 
@@ -27,6 +27,7 @@ HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de me
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
 BESIDE = {  # letters that no step sends
     "invited": ["broker"], "mentioned": ["committee", "broker", "owner"], "reply-received": ["coordinator"],
+    "hand-in-near": ["coordinator", "owner", "broker"],
 }  # fmt: skip
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
@@ -63,6 +64,8 @@ def links(name: str) -> dict[str, str]:
         return {"act": f"{ADDRESS}/sign-in/pQ7w2k"}
     if name in ABOUT_DRAFT:
         return {"act": f"{ADDRESS}/ask/uV3n8d/1"}
+    if name in ABOUT_HAND_IN:
+        return {"question": f"{ADDRESS}/board"}
     return {"question": f"{ADDRESS}/meetings/12"} if name in ABOUT_MEETING else LINKS
 
 

@@ -30,7 +30,7 @@ def full(name: str, role: str) -> Facts:
     found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "de andere instelling"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
-    facts |= {key: value for key, value in example(name, "nl", role).items() if key == "meeting"}
+    facts |= {key: value for key, value in example(name, "nl", role).items() if key in ("meeting", "hand_in")}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
 
@@ -48,6 +48,8 @@ def marked(name: str, role: str, sign: str) -> Facts:
     }
     for part in ("agreement", "result", "earlier"):
         facts["trajectory"][part] = {key: f"{sign}{value}" for key, value in facts["trajectory"][part].items()}
+    if near := facts.get("hand_in"):
+        facts["hand_in"] = near | {"questions": [one | {"title": f"{sign}{one['title']}"} for one in near["questions"]]}
     return facts | {"meeting": _marked_meeting(facts.get("meeting", {}), sign)}
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.clock import Calendar, due_day
+from schemas.clock import Calendar, due_day, fitted
 from schemas.days_off import Closed
 from schemas.moment import now
 from schemas.parties import Closure, Cooperation
@@ -78,7 +78,10 @@ class Case:
 
     def due(self, state: str) -> tuple[Due, ...]:
         """What the clock does in a state, in the version that the subject runs under."""
-        return self.process.due(self.machine.name, state)
+        rows, by = self.process.due(self.machine.name, state), self.timing.by
+        if by is None or state != self.subject.state:
+            return rows
+        return fitted(rows, self.days_of(state).count(self.timing.began or self.calendar.local(self.subject.since), by))
 
     def term(self, state: str, n: int) -> str | None:
         """The n-th term of a state (`5 wd`), or None when there is none."""

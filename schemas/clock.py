@@ -14,6 +14,8 @@ other way into a state begins anew.
 Which terms move. An extension makes every term of the state that is still ahead that many working days longer, and so
 does a suspension for its length; but not a day that is agreed on itself (`start`, `until`), nor what comes before it
 (`until - 4 w`).
+
+A day agreed on (`Timing.by`) makes the terms of its state shorter or longer together, so that its step comes then.
 """
 
 import re
@@ -26,6 +28,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from schemas.days_off import Closed, Rest, holiday_name, public_holidays
+from schemas.rules import Due
 from schemas.timing import Pause, Timing
 
 PATTERN = re.compile(
@@ -89,6 +92,10 @@ class Calendar:
                 day += step
         return day
 
+    def count(self, first: date, last: date) -> int:
+        """How many days count of those after the first up to and including the last."""
+        return sum(self.works_on(first + DAY * n) for n in range(1, (last - first).days + 1))
+
     def seen_by(self, kinds: set[str], own: set[str], institution: str | None) -> "Calendar":
         """With everybody's closures of these kinds, and those of one institution that are of the kinds `own`."""
         everybody = tuple(one for one in self.closures if one.kind in kinds | own)
@@ -144,6 +151,20 @@ def due_day(at: str, subject: Anchored, calendar: Calendar) -> date | None:
         return running.add_working_days(day, n + timing.extra if n > 0 else n)
     later: date = day + {"d": relativedelta(days=n), "w": relativedelta(weeks=n), "m": relativedelta(months=n)}[unit]
     return running.add_working_days(_past(timing.pauses, day, later), timing.extra) if n > 0 else later
+
+
+def fitted(rows: tuple[Due, ...], days: int) -> tuple[Due, ...]:
+    """The terms of a state made longer or shorter together, so that its step comes after so many working days."""
+    whole = next((_long(row.at) for row in rows if row.take), 0.0)
+    if not whole:
+        return rows
+    return tuple(replace(row, at=f"{max(1, round(days * _long(row.at) / whole))} wd") for row in rows)
+
+
+def _long(at: str) -> float:
+    """About how many days a term lasts, weekends included."""
+    _, n, unit = parse(at)
+    return n * {"wd": 7 / 5, "d": 1.0, "w": 7.0, "m": 30.4}[unit]
 
 
 def _past(pauses: tuple[Pause, ...], day: date, later: date) -> date:

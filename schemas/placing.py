@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlmodel import select
 
+from schemas.asking_around import keep_turn
 from schemas.case import Case
-from schemas.effects import effect, organisation, refuse
+from schemas.effects import effect, future, organisation, refuse
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Offering, Period
 from schemas.references import normal
@@ -25,6 +26,9 @@ async def offer(case: Case, given: Given, role: str) -> None:
     if given.get("offering"):
         await _offering(case, given, attempt.institution_id)
         attempt.offering_id = given["offering"]
+    if given.get("answer_by"):
+        future(case, given, "answer_by")
+    await keep_turn(case)
     attempt.message = given.get("message", "")
     if given.get("relay_from"):
         ref = normal(given["relay_from"])

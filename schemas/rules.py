@@ -88,6 +88,7 @@ class Step:
     then: str | None = None  # step of the same subject that the process tries next
     question: str | None = None  # step of the question that the process tries next
     trajectories: str | None = None  # step that the process takes on every open trajectory
+    plan: str = ""  # what becomes of the candidates of the question then: a key of schemas.asking_around.PLANS
     done_by: str | None = None  # field of the trajectory that keeps which roles have taken it
     four_eyes: str = ""  # steps that another human must have taken in another role: nobody does both by standing in
     mandate: bool = False  # a coordinator takes it alone only where the city's mandate says so

@@ -83,5 +83,6 @@ def _by(case: Case) -> date | None:
         return None
     if subject.state == "on_hold":
         return case.question.until
-    at = case.term(subject.state, 0)
+    # Reminders come first, but who was asked to answer by a day has until that day.
+    at = case.term(subject.state, -1 if case.timing.by else 0)
     return case.day(at) if at else None

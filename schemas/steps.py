@@ -12,6 +12,7 @@ from schemas import attempting as _attempting  # noqa: F401 - registers what the
 from schemas import birth as _birth  # noqa: F401 - registers what `split` does
 from schemas import placing as _placing  # noqa: F401 - registers what `offer` and `place` do
 from schemas import preferring as _preferring  # noqa: F401 - registers what `prefer` does
+from schemas.asking_around import PLANS
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
 from schemas.case import Case, lock, open_case
 from schemas.committee import decides, decision, keep_decision, record
@@ -26,6 +27,7 @@ from schemas.running import carry_on
 from schemas.subjects import Question, Subject, Trajectory
 
 Given = Mapping[str, Any]
+LOOKED_AT = {"triage", "matching"}  # states of a question for which is worked out what it can reach
 DECIDE = "decide"  # in `then`: whatever the committee's votes have decided
 
 
@@ -180,6 +182,8 @@ def _enter(case: Case, step: Step, before: str, after: str, needs: Given) -> Non
         subject.state, subject.since = after, case.now
         if after == "triage":
             case.question.round += 1
+        if isinstance(subject, Question) and {before, after} & LOOKED_AT:
+            subject.look_at = case.now
     carry_on(case, step, before, since, needs)
 
 
@@ -211,6 +215,10 @@ async def _follow(case: Case, step: Step, entry: Entry) -> None:
         await _try(case, step.then)
     if step.question:
         await _try(case.at(case.question), step.question)
+    if step.plan:
+        async for move in PLANS[step.plan](case, entry.needs):
+            mover = Actor(entry.actor_id) if move.own else PROCESS
+            await advance(await open_case(case.session, move.subject, case.now), move.step, mover, move.needs)
     if step.trajectories:
         for one in case.trajectories:
             if one.state not in TRAJECTORY.ends:

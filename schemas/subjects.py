@@ -32,6 +32,8 @@ class Question(SQLModel, table=True):
         Index("ix_question_late", "state", "due_n"),
         Index("ix_question_merged", "merged_into_id"),
         Index("ix_question_part", "part_of_id"),
+        Index("ix_question_hand_in", "state", "hand_in_by", "id"),
+        Index("ix_question_look", "look_at"),
         Index("ix_question_search", "search", postgresql_using="gin",
               postgresql_ops={"search": "gin_trgm_ops"}).ddl_if(dialect="postgresql"),  # SQLite: schemas/searching.py
     )  # fmt: skip
@@ -64,6 +66,8 @@ class Question(SQLModel, table=True):
     round: int = 0  # how often it came before the committee
     target_id: str | None = Field(default=None, foreign_key="organisation.id")
     picked_up: bool = False
+    hand_in_by: date | None = None  # the next day to hand in somewhere that fits, as it was last worked out
+    look_at: datetime | None = None  # when that is worked out again
     reported: int = 0  # up to which of the clock's questions in this state has been answered
     merged_into_id: int | None = Field(default=None, foreign_key="question.id")
     part_of_id: int | None = Field(default=None, foreign_key="question.id")
@@ -88,6 +92,7 @@ class Trajectory(SQLModel, table=True):
         Index("ix_trajectory_late", "state", "due_n"),
         Index("ix_trajectory_end", "state", "ends_on"),
         Index("ix_trajectory_risk", "at_risk", "state"),
+        Index("ix_trajectory_seat", "term_id", "offering_id", "state"),  # seats are counted, not stored
     )
 
     id: int = Field(default=None, primary_key=True)

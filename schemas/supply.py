@@ -12,7 +12,7 @@ from schemas.moment import now
 from schemas.parties import Offering, Period
 from schemas.subjects import Trajectory
 
-SEATLESS = ("declined", "lapsed", "cancelled")  # states of a trajectory that take up no seat
+SEATLESS = ("declined", "lapsed", "cancelled", "retracted")  # states of a trajectory that take up no seat
 
 
 class Edition(SQLModel, table=True):

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Cooperation, Offering, Organisation, Period
+from schemas.prospects import look_again
 from schemas.supply import Edition, OfferLimit, SupplyChange, edition_of
 from schemas.supply_facts import DATES, differing, own, slug
 from schemas.supply_form import Flat, Known, check_edition, check_limit, check_offering, flat, put
@@ -141,3 +142,4 @@ class Supplier:
             SupplyChange(institution_id=self.house.id, offering_id=offering, term_id=term, actor_id=self.actor_id,
                          what=what, before=old, after=new)
         )  # fmt: skip
+        await look_again(self.session)

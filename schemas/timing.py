@@ -23,6 +23,7 @@ class Timing:
     extra: int = 0  # working days
     until: date | None = None
     kept: tuple[str, date, "Timing"] | None = None
+    by: date | None = None  # agreed on: the terms of this state end then, not when the table says
 
     @classmethod
     def of(cls, subject: object) -> Self:
@@ -39,6 +40,7 @@ class Timing:
             kept.get("extra", 0),
             _day(kept.get("until")),
             (held[0], date.fromisoformat(held[1]), cls.read(held[2])) if held else None,
+            _day(kept.get("by")),
         )
 
     def written(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ class Timing:
             "extra": self.extra,
             "until": self.until.isoformat() if self.until else None,
             "kept": [self.kept[0], self.kept[1].isoformat(), self.kept[2].written()] if self.kept else None,
+            "by": self.by.isoformat() if self.by else None,
         }
         return {key: value for key, value in found.items() if value}
 
@@ -85,6 +88,7 @@ CHANGES: Mapping[str, Callable[[Timing, date, Mapping[str, Any]], Timing]] = {
     "resume": lambda timing, today, _: timing.resumed(today),
     "extend": lambda timing, _, needs: timing.extended(int(needs["working_days"])),
     "renew": lambda timing, _, __: timing,
+    "answer": lambda timing, _, needs: replace(timing, by=_day(needs.get("answer_by"))),
 }
 
 

@@ -187,6 +187,7 @@ def _for_question(cast: Cast, institution: str) -> dict[str, dict[str, Any]]:
         "merge": {"reason": "Het is dezelfde vraag."},
         "split": {"parts": ["Waar willen fietsers stallen?", "Hoe houd je looproutes vrij?"], "lead": institution},
         "prefer": {"offering": "ut-uif", "reason": "Die groep kent het plein al."},
+        "ask_around": {"candidates": ["ut-uif", "roc-hub"], "order": "in_order"},
         "hold": {"until": day(90), "reason": "Eerst beslist de raad over de begroting."},
         "postpone": {"until": day(120)},
         "change_deputy": {"deputy_name": cast.samir.name, "deputy_email": cast.samir.email},

@@ -151,6 +151,9 @@ class Story:
     async def declined(self, session: AsyncSession, question: Question | None = None, at: str = "ut") -> Trajectory:
         return await self._on(session, await self.offered(session, question, at), "decline", self.cast.broker(at))
 
+    async def retracted(self, session: AsyncSession, question: Question | None = None, at: str = "ut") -> Trajectory:
+        return await self._on(session, await self.offered(session, question, at), "retract", self.cast.bram)
+
     async def lapsed(self, session: AsyncSession, question: Question | None = None, at: str = "ut") -> Trajectory:
         return await self._on(session, await self.offered(session, question, at), "lapse", CLOCK)
 

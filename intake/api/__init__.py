@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from intake.api import (
+    board,
     catalogue,
     desk,
     files,
@@ -29,8 +30,8 @@ async def marked(response: Response) -> None:
 
 router = APIRouter(dependencies=[Depends(marked)])
 ROOMS = (
-    questions, trajectories, notes, files, desk, mail, received, incidents, texts, meetings, catalogue, supply, process,
-    hints,
+    questions, trajectories, notes, files, desk, mail, received, incidents, texts, meetings, board, catalogue, supply,
+    process, hints,
 )  # fmt: skip
 for room in ROOMS:
     router.include_router(room.router)

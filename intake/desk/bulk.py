@@ -29,7 +29,7 @@ from schemas.subjects import Question, Subject, Trajectory
 
 MOST = 100
 # What has to be said of each by itself.
-SINGLY = {name for name, need in NEEDS.items() if need.source in ("questions", "terms", "trajectories")}
+SINGLY = {name for name, need in NEEDS.items() if need.source in ("questions", "terms", "trajectories", "editions")}
 SINGLY |= {"scores", "parts", "summary"}
 
 

@@ -6,7 +6,7 @@ wanted, from the place where the last part ended, and the first few of all are m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union, union_all
@@ -17,18 +17,20 @@ from schemas.subjects import Question, Subject
 Condition = ColumnElement[bool]
 MANY = 1000  # beyond this we say "1000+"
 SORTS = {"due": "due_at", "here": "since", "new": "id", "ref": "ref", "title": "title"}
+KEYS = SORTS | {"hand_in": "hand_in_by"}  # the board is walked by this
+EMPTY = frozenset({"due", "hand_in"})  # columns that may be empty: those rows come last
 DOWN = frozenset({"new"})  # begins at the end when nothing is said
 
 
 @dataclass(frozen=True)
 class Order:
-    """In which order: a key of SORTS, and whether from high to low. What has no key at all comes last."""
+    """In which order: a key of KEYS, and whether from high to low. What has no key at all comes last."""
 
     sort: str = "due"
     down: bool = False
 
     def column(self, table: type[Subject]) -> ColumnElement[Any]:
-        found: ColumnElement[Any] = getattr(table, SORTS[self.sort])
+        found: ColumnElement[Any] = getattr(table, KEYS[self.sort])
         return found
 
 
@@ -37,7 +39,7 @@ class Place:
     """Between two rows of a list: after the row with this key and id."""
 
     id: int
-    key: str | int | datetime | None
+    key: str | int | date | None
 
     @classmethod
     def read(cls, text: str, order: Order) -> Self | None:
@@ -51,10 +53,12 @@ class Place:
             return None
 
     def written(self) -> str:
-        return f"{self.id}~{self.key.isoformat() if isinstance(self.key, datetime) else self.key or ''}"
+        return f"{self.id}~{self.key.isoformat() if isinstance(self.key, date) else self.key or ''}"
 
 
-def _read_key(key: str, order: Order) -> str | int | datetime | None:
+def _read_key(key: str, order: Order) -> str | int | date | None:
+    if order.sort == "hand_in":
+        return date.fromisoformat(key) if key else None
     if order.sort in ("due", "here"):
         moment = datetime.fromisoformat(key) if key else None
         if moment and moment.tzinfo is None:
@@ -71,7 +75,7 @@ def part(
     picks = [
         one
         for branch in branches
-        for empty in ((False, True) if order.sort == "due" else (False,))
+        for empty in ((False, True) if order.sort in EMPTY else (False,))
         if (one := _pick(table, branch, order, place, limit, back=back, empty=empty)) is not None
     ]
     found = merged(picks, distinct=True)
@@ -86,7 +90,7 @@ def _pick(
 ) -> Select[Any] | None:
     column, own = order.column(table), _id(table)
     query = select(own.label("id"), column.label("key"), literal(int(empty)).label("empty")).where(branch)
-    if order.sort == "due":
+    if order.sort in EMPTY:
         query = query.where(column.is_(None) if empty else column.is_not(None))
     turned = order.down != back
     if place is not None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.offerings import ROUTES, Match, QuestionText, on_route, rank
+from matching.offerings import Match, QuestionText, rank
+from matching.routes import ROUTES, on_route
 from tests.matching.texts import BIKES, COUNTER, KADESTAD, LONELY, RAIN, TODAY, TWENTE, offerings, terms
 
 BY_ID = {one.id: one for one in offerings(TWENTE)}

@@ -30,6 +30,7 @@ QUESTION = {
     "hand_back": ("redirected", "screening", "partner clock"),
     "merge": ("screening triage matching", "merged", "coordinator"),
     "split": ("triage matching", "=", "coordinator"),
+    "ask_around": ("matching underway", "=", "coordinator"),
     "prefer": ("screening triage matching", "=", "coordinator"),
     "hold": ("screening triage matching", "on_hold", "coordinator"),
     "still_current": ("on_hold", "=", "owner deputy"),
@@ -51,6 +52,7 @@ QUESTION = {
 TRAJECTORY = {
     "take_on": ("offered", "placing", "broker"),
     "decline": ("offered", "declined", "broker"),
+    "retract": ("offered", "retracted", "coordinator"),
     "lapse": ("offered", "lapsed", "clock"),
     "place": ("placing", "agreeing", "broker"),
     "agree": ("agreeing", "=", "owner lecturer"),
@@ -88,10 +90,11 @@ class Attempt:
     embargo: bool = False
     published: bool = False
     suspended: bool = False
+    together: bool = False  # offered at once with others: when one is taken on the rest are taken back
 
     @property
     def ended(self) -> bool:
-        return self.state in ("completed", "declined", "lapsed", "cancelled", "not_usable")
+        return self.state in ("completed", "declined", "lapsed", "cancelled", "not_usable", "retracted")
 
 
 @dataclass
@@ -110,6 +113,7 @@ class Life:
     parts: bool = False
     back: str = ""
     voted: list[str] = field(default_factory=list)
+    in_line: int = 0  # how many are asked by themselves once nobody has the question any more
 
     def people(self, at: Attempt | None) -> dict[str, str]:
         """Who has which role here."""
@@ -140,6 +144,10 @@ class Life:
         }  # fmt: skip
         return rules.get(step, True)
 
+    @property
+    def asks_at_once(self) -> bool:  # every other time; else one after the other
+        return len(self.attempts) % 2 == 1
+
     def moves(self) -> Iterator[tuple[int | None, str, str]]:
         """Everything that somebody may do now."""
         for n in (None, *range(len(self.attempts))):
@@ -158,6 +166,9 @@ class Life:
 
     def _question(self, step: str, role: str) -> None:  # noqa: C901 - the whole of it at a glance
         before, to = self.state, QUESTION[step][1]
+        if step == "ask_around":
+            self.in_line = 0 if (at_once := self.asks_at_once) else 1
+            self.attempts += [Attempt(together=at_once) for _ in range(2 if at_once else 1)]
         self.state = {"=": before, "<": self.back}.get(to, to)
         changes = {"confirm_ownership": ("confirmed", True), "pick_up": ("picked_up", True),
                    "suspend": ("suspended", True), "resume": ("suspended", False), "adopt": ("older", False),
@@ -185,6 +196,7 @@ class Life:
         if self.state != before:
             self.suspended = self.asked = False
             self.voted = []
+            self.in_line = 0 if self.state == "triage" else self.in_line
 
     def _trajectory(self, at: Attempt, step: str, role: str, embargo: bool) -> None:
         before, to = at.state, TRAJECTORY[step][1]
@@ -205,7 +217,13 @@ class Life:
         at.published = at.published or step == "publish"
         if at.state != before:
             at.suspended = False
+        if step == "take_on" and at.together:
+            for one in (one for one in self.attempts if one.together and one.state == "offered"):
+                one.state = "retracted"
         self._with_education(at, before)
+        looked_for = self.state in ("matching", "underway") and all(one.ended for one in self.attempts)
+        if step in ("decline", "lapse") and looked_for and self.in_line:
+            self.attempts, self.in_line = [*self.attempts, Attempt()], 0
 
     def _with_education(self, at: Attempt, before: str) -> None:
         """The question follows its trajectories."""

@@ -34,6 +34,8 @@ ROADS = (
     f"{BEGUN} new_rules adopt",
     f"{OFFERED} decline offer new_rules adopt",
     f"{OFFERED} clock:reminder clock:lapse",
+    f"{OFFERED} retract ask_around decline clock:reminder clock:lapse retract",
+    f"{OFFERED} ask_around take_on place",
     f"{OFFERED} suspend:at resume:at extend:at suspend:at clock:resume withdraw",
     f"{PLACING} cancel choose_way",
     f"{RUNNING} cancel choose_way unmatch",

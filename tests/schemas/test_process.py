@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.asking_around import PLANS
 from schemas.clock import Calendar, due_day, parse
 from schemas.effects import EFFECTS
 from schemas.guards import GUARDS
@@ -105,6 +106,7 @@ def test_what_follows_is_a_step_that_the_process_may_take(machine: Machine, name
 def test_what_the_process_may_take_follows_from_something() -> None:
     steps = [step for machine in MACHINES.values() for step in machine.steps.values()]
     following = {name for step in steps for name in (step.then, step.question, step.trajectories) if name}
+    following |= {"offer", "retract"}  # of PLANS
     following |= {state.whole for machine in MACHINES.values() for state in machine.states.values() if state.whole}
     assert following - {DECIDE} == {
         name for machine in MACHINES.values() for name, step in machine.steps.items() if Role.PROCESS in step.by
@@ -142,7 +144,7 @@ def test_what_is_asked_in_a_state_can_be_done_there_by_whom_it_waits_for(machine
 @MACHINE
 def test_a_clock_that_can_be_stopped_can_be_set_going_again(machine: Machine) -> None:
     kinds = {step.clock: set(step.moves) for step in machine.steps.values() if step.clock}
-    assert set(kinds) == set(CHANGES)
+    assert set(kinds) | {"answer"} == set(CHANGES)
     assert kinds["suspend"] == kinds["resume"] == kinds["extend"]
     assert all(machine.states[state].due for state in kinds["suspend"])
 
@@ -185,18 +187,23 @@ def test_no_guard_need_or_effect_is_left_over() -> None:
     assert set(EFFECTS) <= {name for machine in MACHINES.values() for name in machine.steps}
 
 
+def test_every_plan_is_known_and_used() -> None:
+    named = {step.plan for machine in MACHINES.values() for step in machine.steps.values()}
+    assert named - {""} == set(PLANS)
+
+
 def test_states_and_steps_keep_the_names_that_outside_programs_know() -> None:
     assert [" ".join(machine.states) for machine in MACHINES.values()] == [
         "draft submitted screening unclear parked triage matching underway on_hold answered rejected redirected merged "
         "withdrawn unmatched closed discarded",
-        "offered placing agreeing scheduled running delivered completed declined lapsed cancelled not_usable",
+        "offered placing agreeing scheduled running delivered completed declined lapsed cancelled not_usable retracted",
     ]
     assert [" ".join(machine.steps) for machine in MACHINES.values()] == [
         "submit discard confirm_ownership refuse_ownership ask_back clarify park put_forward vote decide_in_meeting "
-        "close_vote accept reject redirect pick_up hand_back merge split prefer hold still_current postpone wake "
-        "change_owner change_deputy correct_contact withdraw begin fall_back conclude gather "
+        "close_vote accept reject redirect pick_up hand_back merge split prefer ask_around hold still_current postpone "
+        "wake change_owner change_deputy correct_contact withdraw begin fall_back conclude gather "
         "report_impact close unmatch reopen suspend resume extend adopt remind",
-        "offer take_on decline lapse place agree start report_midterm cancel correct_contact stop choose_way "
+        "offer take_on decline lapse retract place agree start report_midterm cancel correct_contact stop choose_way "
         "change_lecturer change_student_contact deliver accept_result ask_revision "
         "refuse_result presume_accepted clear publish suspend resume extend adopt remind",
     ]

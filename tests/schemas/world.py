@@ -15,6 +15,7 @@ from schemas.database import reading, writing
 from schemas.due import run_due
 from schemas.ledger import Entry, Letter
 from schemas.moment import now
+from schemas.parties import Offering
 from schemas.replay import entries_of, replayed
 from schemas.roles import people_of
 from schemas.steps import open_steps, take_step
@@ -69,7 +70,7 @@ class World:
 
     async def take(self, n: int | None, step: str, who: str, life: Life, *, embargo: bool = False) -> None:
         actor, cast = self.cast.all[who], self.cast
-        needs = needs_for(step, cast) | self._needs(step, n, life)
+        needs = needs_for(step, cast) | await self._needs(step, n, life)
         needs |= {"clearance": "embargo", "embargo_until": day(40)} if embargo else {}
         async with writing(self.engine) as session:
             subject = await self._subject(session, n)
@@ -79,9 +80,12 @@ class World:
                 subject = await new_trajectory(session, subject, needs)
             await take_step(session, subject, step, actor, needs)
 
-    def _needs(self, step: str, n: int | None, life: Life) -> dict[str, Any]:
+    async def _needs(self, step: str, n: int | None, life: Life) -> dict[str, Any]:
         if step == "merge":
             return {"other_question": self.other}
+        if step == "ask_around":
+            chosen = {"order": "at_once"} if life.asks_at_once else {"order": "in_order", "by_itself": "yes"}
+            return {"candidates": await self._free_at_ut(), "answer_days": 8} | chosen
         if step == "decide_in_meeting":
             return {"meeting": self.meeting, "ballots": ballots("accept", *self.cast.committee)}
         if step == "change_student_contact":
@@ -93,6 +97,14 @@ class World:
             name = after.attempts[n].lecturer if n is not None else getattr(after, role)
             return {f"{role}_name": self.cast.all[name].name, f"{role}_email": self.cast.all[name].email}
         return {}
+
+    async def _free_at_ut(self) -> list[str]:
+        """Two offerings that nobody has asked yet; not the one that `offer` takes."""
+        asked = select(Trajectory.offering_id).where(Trajectory.question_id == self.id)
+        async with reading(self.engine) as session:
+            taken = {*await session.exec(asked), needs_for("offer", self.cast)["offering"]}
+            every = select(Offering.id).where(Offering.institution_id == "ut", col(Offering.offered).is_(True))
+            return sorted(set(await session.exec(every)) - taken)[:2]
 
     async def answer_parts(self) -> None:
         """One part is withdrawn, the other gets a result that is accepted."""

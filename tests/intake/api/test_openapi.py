@@ -53,6 +53,7 @@ CONTRACT = {
     "delete /received/{number}",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
+    "get /board", "get /board/institutions", "get /questions/{ref}/offers",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
     "get /texts", "get /texts/{name}", "post /texts/{name}/checks", "post /texts/{name}/drafts",
     "delete /texts/{name}/drafts", "post /texts/{name}/versions", "post /texts/{name}/trials",

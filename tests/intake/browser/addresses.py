@@ -62,7 +62,8 @@ def _of_the_desk(site: Site, fresh: str, runs: str) -> Addresses:
     letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
     return (
         "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
-        "/desk?view=others&sort=title",
+        "/desk?view=others&sort=title", "/board", "/board?terms=5&institution=ut",
+        *(f"/questions/{one}/offers" for one in (fresh, site.ref("brieven over schulden"))),
         f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",
         "/texts", "/texts/offer", "/texts/offer/edit", "/texts/offer/versions/0", "/texts/offer/release",
         "/shortcuts", f"/desk/steps?row={fresh}&step=question.resume", "/desk/views?query=view%3Dlate",
