@@ -18,6 +18,7 @@ from flows.claims import free_dead
 from flows.committee_pack import committee_pack
 from flows.deadlines import deadlines
 from flows.deliver import deliver
+from flows.digest import digest
 from flows.signs import Signs
 from flows.waiting import look, onlooker
 from flows.work import Hands
@@ -25,7 +26,7 @@ from notifications.reach import trouble_with
 from schemas.database import writing
 from schemas.settings import settings
 
-FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in (after_step, deliver, deadlines, committee_pack)}
+FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in (after_step, deliver, deadlines, committee_pack, digest)}
 EVERY = 10.0  # seconds between looks at what is not work
 ASK_AGAIN = 1.0  # seconds before a Prefect that did not answer is asked again
 REST, LONGEST_REST = 0.5, 30.0  # seconds before a flow that could do nothing is started again

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from flows.claims import due, lapsed, loose, unfollowed
+from schemas.digests import digest_due
 from schemas.due import is_due
 from schemas.meetings import pack_due
 from schemas.moment import now
@@ -20,6 +21,7 @@ class Waiting(NamedTuple):
     deliver: bool
     deadlines: bool
     committee_pack: bool
+    digest: bool
 
 
 _MOMENT: Any = Question.due_at
@@ -36,6 +38,7 @@ _QUERY = select(  # built once: putting it together costs more than asking it
     # Asked for the first in the index: whether there is any, PostgreSQL would find out by reading the table.
     or_(*(_first_due(table).is_not(None) for table in (Question, Trajectory))),
     exists().where(pack_due(AT)),
+    exists().where(digest_due(AT)),
 )
 
 

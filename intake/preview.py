@@ -14,7 +14,7 @@ from notifications.letters import render
 from schemas.case import Case
 from schemas.database import writing
 from schemas.ledger import Letter
-from schemas.letters import recipients
+from schemas.letters import folded
 from schemas.logs import without_keys
 from schemas.parties import Person
 from schemas.rules import Step
@@ -47,9 +47,10 @@ async def expected(case: Case, step: Step, language: str) -> list[str]:
                            for tell in case.machine.states[state].tell)]  # fmt: skip
     found: dict[str, None] = {}
     known: set[str] = set()
-    async for _, role, person, _ in recipients(case, tells, {}, None):
-        found[f"{person.name} ({word(language, f'roles.{role}')})"] = None
-        known.add(role)
+    for meant in await folded(case, tells, {}, None):
+        told = dict.fromkeys(word(language, f"roles.{one.role}") for one in meant)
+        found[f"{meant[0].person.name} ({', '.join(told)})"] = None
+        known |= {one.role for one in meant}
     for tell in tells:
         if tell.when is None:
             found |= {word(language, f"roles.{role}"): None for role in tell.to if role not in known}

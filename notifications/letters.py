@@ -19,9 +19,11 @@ from notifications.writing import as_mjml, as_text
 HERE = Path(__file__).parent
 TEXTS = HERE / "texts"
 LANGUAGES = tuple(sorted(folder.name for folder in TEXTS.iterdir() if folder.is_dir()))
+AT = "at "  # before the reference of a question among the links
 PART = re.compile(r"^\[\[([a-z-]+)\]\]$", re.MULTILINE)
 GREETING = re.compile(r"^(.*\{\{ recipient \}\},)$", re.MULTILINE)
 BUTTON = re.compile(r"^(\[\[act\|.+\]\])$", re.MULTILINE)
+ASK = re.compile(r"^\[\[ask\]\]$", re.MULTILINE)
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -58,10 +60,31 @@ def render(name: str, language: str, facts: Mapping[str, Any], links: Mapping[st
         "action": action,
         "personal": bool(links.get("act")),
         "status": links.get("status", ""),
+        "mail": links.get("mail", ""),
+        "at": {kind.removeprefix(AT): url for kind, url in links.items() if kind.startswith(AT)},
+        **_besides(name, language, facts),
     }
     text = EMPTY_LINES.sub("\n\n", letter.text.render(seen)).strip() + "\n"
     opening = filters.line(next(iter(text.split("\n\n")[1:2]), ""))
     return Rendered(letter.subject.render(seen), text, letter.html.render(seen, opening=opening))
+
+
+def sentence(name: str, language: str, facts: Mapping[str, Any]) -> str:
+    """What a letter says in one line: its subject, without the reference."""
+    letter = compiled(name, language if language in LANGUAGES else "en")
+    said = filters.line(letter.subject.render(complete(name, facts)))
+    return said.removeprefix(f"[{filters.line(facts.get('ref'))}] ")
+
+
+def _besides(name: str, language: str, facts: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What a letter was folded with: `roles` in which it was meant too, and `also`, other letters in one line each."""
+    rows = facts.get("also") or ()
+    roles = [one["role"] for one in rows if (one["letter"], one["facts"]) == (name, {})]
+    also = [
+        {**one, "says": sentence(one["letter"], language, {**facts, **one["facts"], "role": one["role"]})}
+        for one in rows if one["letter"] != name or one["facts"]
+    ]  # fmt: skip
+    return {"roles": [*dict.fromkeys(roles)], "also": also}
 
 
 @lru_cache(maxsize=256)
@@ -90,6 +113,7 @@ def source_of(name: str, language: str) -> tuple[str, str]:
     subject, _, body = file.read_text("utf-8").partition("\n")
     body = GREETING.sub(r"\1\n\n[[instead]]", body, count=1)
     body = BUTTON.sub(r"\1\n\n[[link]]", body)  # what to know about a personal link stands below every button
+    body = ASK.sub("[[also]]\n\n[[ask]]", body) if ASK.search(body) else f"{body.rstrip()}\n\n[[also]]\n"
     return subject.strip(), PART.sub(lambda found: _part(found[1], language), body)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -33,10 +33,12 @@ class Attachment:
 
 
 def compose(
-    letter: Letter, rendered: Rendered, sender: str, reply_to: str | None, attachments: Iterable[Attachment] = ()
-) -> EmailMessage:
+    letter: Letter, rendered: Rendered, sender: str, reply_to: str | None, attachments: Iterable[Attachment] = (),
+    off: str = "",
+) -> EmailMessage:  # fmt: skip
     """The e-mail of one letter. Headers are one line whatever the facts hold; bodies travel in short lines.
 
+    `off`: where one click switches letters like this off, for a mail program to offer (RFC 8058).
     Raises ValueError when the sender, the address or the Message-ID cannot stand in a header.
     """
     message = EmailMessage(policy=SMTP)
@@ -57,6 +59,8 @@ def compose(
     for name, value in headers.items():
         if value or name == "Subject":
             message[name] = _header(name, value)
+    for name, value in _switch(off):
+        message[name] = SMTP.header_factory(name, value)
     message.make_alternative()  # before any Content- header, which it would put on an empty first part
     message["Content-Language"] = _header("Content-Language", letter.language)
     message.attach(_words("plain", rendered.text))
@@ -80,6 +84,14 @@ def _people_header(name: str, shown_name: str, plain: str) -> Any:
 @lru_cache(maxsize=2048)
 def _address(name: str, plain: str) -> Address:
     return Address(name, addr_spec=plain)
+
+
+def _switch(off: str) -> Iterator[tuple[str, str]]:
+    """A program may only press the button by itself over HTTPS."""
+    if off:
+        yield "List-Unsubscribe", f"<{off}>"
+    if off.startswith("https:"):
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def thread_of(letter: Letter) -> str:

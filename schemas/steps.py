@@ -18,7 +18,7 @@ from schemas.committee import decides, decision, keep_decision, record
 from schemas.effects import EFFECTS
 from schemas.guards import holds
 from schemas.ledger import Entry
-from schemas.letters import owe
+from schemas.letters import owe, send_off
 from schemas.needs import check_needs
 from schemas.process import TRAJECTORY
 from schemas.rules import BACK, Role, Step, Tell
@@ -103,10 +103,17 @@ async def take_step(
     return await advance(case, step, actor, given or {})
 
 
-async def advance(
+async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
+    """As `take_step`, within a case that is open already."""
+    entry = await _advance(case, name, actor, given)
+    await send_off(case)
+    return entry
+
+
+async def _advance(
     case: Case, name: str, actor: Actor, given: Given, because: Entry | None = None, *, default: bool = False
 ) -> Entry:
-    """As `take_step`, within a case that is open already. `because`: the entry by which the votes decided on it."""
+    """One step of an event. `because`: the entry by which the votes decided on it."""
     step = case.machine.steps.get(name)
     if step is None:
         raise UnknownStep(name)
@@ -202,7 +209,7 @@ async def _follow(case: Case, step: Step, entry: Entry) -> None:
     if step.then == DECIDE:
         await record(case, entry)
         if won := await decision(case, entry):
-            await advance(case, won.step, COMMITTEE, won.needs, entry, default=won.by_default)
+            await _advance(case, won.step, COMMITTEE, won.needs, entry, default=won.by_default)
     elif step.then:
         await _try(case, step.then)
     if step.question:
@@ -219,10 +226,12 @@ async def _gather(case: Case) -> None:
     if step and isinstance(case.subject, Question) and case.subject.part_of_id:
         whole = await case.session.get_one(Question, case.subject.part_of_id)
         await lock(case.session, whole)
-        await _try(await open_case(case.session, whole, case.now), step)
+        above = await open_case(case.session, whole, case.now)
+        above.owed = case.owed  # one event
+        await _try(above, step)
 
 
 async def _try(case: Case, name: str) -> None:
     step = case.machine.steps[name]
     if case.subject.state in step.moves and holds(step.when, case, {}):
-        await advance(case, name, PROCESS, {})
+        await _advance(case, name, PROCESS, {})

@@ -7,6 +7,7 @@ from notifications.gallery import LINKS, PEOPLE, example, roles
 from notifications.letters import letters
 
 ALL = [(name, role) for name in sorted(letters()) for role in roles(name)]
+BESIDES = ("meeting", "questions", "count", "also")  # facts that only some letters have
 PERSONAL = ("recipient", "title", "situation", "wanted", "use", "owner", "submitter", "deputy", "actor")
 
 
@@ -27,7 +28,7 @@ def full(name: str, role: str) -> dict[str, Any]:
     found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "ROC van Twente"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
-    facts |= {key: value for key, value in example(name, "nl", role).items() if key == "meeting"}
+    facts |= {key: value for key, value in example(name, "nl", role).items() if key in BESIDES}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
 
