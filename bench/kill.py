@@ -64,11 +64,12 @@ def start(data: Path, port: int) -> Run:
 
 
 def settled(data: Path) -> Counter[str]:
-    """The letters by state, once none is owed or being sent."""
+    """The letters by state, once none is owed or being sent but those that wait for the morning."""
     deadline = time.monotonic() + 600
     while True:
         with sqlite3.connect(data / "stadsvraag.db", timeout=30) as database:
-            states = Counter(dict(database.execute("SELECT state, count(*) FROM letter GROUP BY 1")))
+            awake = "attempts > 0 OR due_at <= strftime('%Y-%m-%d %H:%M:%S', 'now')"
+            states = Counter(dict(database.execute(f"SELECT state, count(*) FROM letter WHERE {awake} GROUP BY 1")))
         if not states["owed"] + states["sending"] or time.monotonic() > deadline:
             return states
         time.sleep(1)

@@ -10,6 +10,7 @@ GATHERED = frozenset({"digest"})  # says what others would have said
 WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING | GATHERED
 WITHOUT_STEP = frozenset({"mentioned"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
+_BESIDE: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, "questions": [], "count": 0}
 _CASE: dict[str, Any] = {
     "ref": "", "title": "", "city": "", "department": "", "situation": "", "wanted": "", "use": "", "needed_by": None,
     "owner": "", "submitter": "", "deputy": None, "actor": None, "actor_role": "", "step": "", "state": "",
@@ -42,7 +43,7 @@ def complete(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     lacking = sorted((KEYS if name not in WITHOUT_CASE else {"recipient"}) - facts.keys())
     if lacking:
         raise ValueError(f"the letter {name!r} lacks: {', '.join(lacking)}")
-    filled: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, "questions": [], "count": 0, **_PERSONAL, **_CASE, **facts}
+    filled: dict[str, Any] = {**_BESIDE, **_PERSONAL, **_CASE, **facts}
     for group, within in _WITHIN.items():
         given = filled.get(group) or {}
         filled[group] = {**within, **{key: value for key, value in given.items() if value is not None}}

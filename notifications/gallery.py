@@ -26,7 +26,8 @@ LINKS = {
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
-BESIDE = {"invited": ["broker"], "digest": ["coordinator", "broker"], "mentioned": ["committee", "broker", "owner"]}  # letters that no step sends
+# Letters that no step sends.
+BESIDE = {"invited": ["broker"], "digest": ["coordinator", "broker"], "mentioned": ["committee", "broker", "owner"]}
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
     "committee": "Mirjam Kok", "chair": "Hans Leferink", "broker": "Lotte Wiegers", "lecturer": "Ilse Groothuis",

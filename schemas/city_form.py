@@ -114,6 +114,28 @@ class Clocks(Row):
     lecturer: Stopping = ["closed", "exams"]
 
 
+Hour = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Post(Row):
+    """When letters that ask nothing of anybody may arrive, and when those that are kept together go.
+
+    Without quiet hours they go at any hour; a time until which lies before the time from goes past midnight.
+    """
+
+    quiet_from: Hour | None = None
+    quiet_until: Hour | None = None
+    closed_days: bool = False  # nothing of the kind in weekends and on days on which everybody's clock stands still
+    digest_at: Hour = "08:00"
+    digest_on: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] = "monday"  # the weekly one
+
+    @model_validator(mode="after")
+    def both_or_none(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError("quiet_from and quiet_until belong together; write both or leave both out")
+        return self
+
+
 class CityFile(Row):
     """city.yaml"""
 
@@ -130,6 +152,7 @@ class CityFile(Row):
     agreement: Agreement
     committee: Committee = Committee()
     pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers are mailed
+    post: Post = Post()
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}
     clocks: Clocks = Clocks()

@@ -22,7 +22,7 @@ from schemas.roles import memberships, roles_towards
 from schemas.running import still_waited_for
 from schemas.settings import settings
 from schemas.standing import expected, standing
-from schemas.subjects import Question
+from schemas.subjects import Question, Subject
 from schemas.words import word
 
 NAME = "digest"
@@ -40,7 +40,7 @@ async def awaited(session: AsyncSession, at: datetime, limit: int) -> list[int]:
 
 
 async def gather(session: AsyncSession, person_id: int, at: datetime, says: Says) -> Letter | None:
-    """Owe somebody one letter that says what was kept for them; None when there is nothing to say, or another was first.
+    """Owe somebody one letter that says what was kept for them; None when there is nothing, or another was first.
 
     The person's row is locked: of two that gather at once the second finds nothing left.
     """
@@ -106,7 +106,8 @@ async def _about(
 async def _task(case: Case, person: Person) -> str:
     """What waits for them in the question or one of its trajectories, in words; empty when nothing does."""
     held = await memberships(case.session, person.id, case.today)
-    for at in (case.at(one) for one in (case.question, *case.trajectories)):
+    subjects: list[Subject] = [case.question, *case.trajectories]
+    for at in map(case.at, subjects):
         mine = roles_towards({person.id}, held, case.question, at.concerned)
         if expected(at) and mine & {*still_waited_for(at)}:
             return word(person.language, f"states.{at.subject.state}.task")

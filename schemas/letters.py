@@ -83,7 +83,9 @@ def _how(one: Meant) -> How:
     return how_for(one.person, kind_of(one.letter, one.role))
 
 
-async def owe(case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False) -> None:
+async def owe(
+    case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False
+) -> None:
     """Note the letters owed because of an entry; `send_off` writes them. `others`: not to whoever took the step."""
     known = dict[tuple[str, str], dict[str, Any]]()
     for first, *rest in await folded(case, tells, entry.needs, entry.actor_id):

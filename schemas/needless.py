@@ -12,7 +12,11 @@ from schemas.rules import Due
 from schemas.subjects import Question, Subject, Trajectory
 
 BY_THE_CLOCK = frozenset(
-    due.tell.letter for machine in MACHINES.values() for state in machine.states.values() for due in state.due if due.tell
+    due.tell.letter
+    for machine in MACHINES.values()
+    for state in machine.states.values()
+    for due in state.due
+    if due.tell
 )
 
 

@@ -65,7 +65,7 @@ def moment(day: date, hour: time, zone: ZoneInfo, after: datetime | None = None)
 
 
 def next_digest(at: datetime, how: How, city: Mapping[str, Any], days: Calendar) -> datetime:
-    """When what is kept from `at` on goes together: on the next working day, or the week's day or the first after it."""
+    """When what is kept from `at` on goes together: the next working day, or the week's day or the first after it."""
     zone, hour = ZoneInfo(days.timezone), time.fromisoformat(city.get("digest_at") or "08:00")
     day = at.astimezone(zone).date()
     while moment(day, hour, zone) <= at or not _suits(day, how, city, days):

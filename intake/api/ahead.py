@@ -78,9 +78,7 @@ def _following(case: Case, step: Step) -> list[tuple[Case, Tell]]:
     return [(case.at(case.question), tell) for tell in rule.tell]
 
 
-async def _told(
-    case: Case, tell: Tell, open_roles: set[Role]
-) -> AsyncIterator[tuple[LetterAhead, Meant | None]]:
+async def _told(case: Case, tell: Tell, open_roles: set[Role]) -> AsyncIterator[tuple[LetterAhead, Meant | None]]:
     when = None if holds(tell.when, case, {}) else tell.when
     for role in tell.to:
         if role in open_roles:
