@@ -18,6 +18,7 @@ from intake import (
     ballot,
     carried,
     changes,
+    choices_of_mail,
     demo,
     desk,
     discard,
@@ -41,6 +42,7 @@ from intake import (
     results,
     screen,
     signin,
+    switching_off,
     trouble,
     why,
 )  # fmt: skip
@@ -88,6 +90,7 @@ def create_app() -> FastAPI:
         account, people, about, discard, live, ask, asked, desk, question, attempt,
         letter, letter_actions, mail, link, signin, results, health, why, changes, incidents, files, one_file, notes,
         note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot,
+        choices_of_mail, switching_off,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -10,10 +11,10 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.language import CURRENT
-from notifications.letters import render
+from notifications.letters import render, sentence
 from schemas.case import Case
 from schemas.database import writing
-from schemas.ledger import Letter
+from schemas.ledger import Letter, LetterState
 from schemas.letters import folded
 from schemas.logs import without_keys
 from schemas.parties import Person
@@ -26,7 +27,7 @@ from schemas.words import word
 
 @dataclass(frozen=True)
 class Preview:
-    """One letter as it would go out."""
+    """One letter as it would go out. `when`: kept, off or later, where it does not go at once; `at`: from when on."""
 
     to: str
     email: str
@@ -34,6 +35,8 @@ class Preview:
     subject: str
     text: str
     language: str
+    when: str
+    at: datetime
 
 
 class _TakenBack(Exception):  # noqa: N818
@@ -79,9 +82,15 @@ async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
         text = render(letter.name, letter.language, letter.facts, example_links())
         made.append(
             Preview(person.name, person.email, word(CURRENT.get(), f"roles.{letter.role}"), text.subject, text.text,
-                    letter.language)
+                    letter.language, _when(letter), letter.due_at)
         )  # fmt: skip
     return made
+
+
+def _when(letter: Letter) -> str:
+    if letter.state in (LetterState.KEPT, LetterState.WITHHELD):
+        return "kept" if letter.state == LetterState.KEPT else "off"
+    return "later" if letter.due_at > letter.owed_at else ""
 
 
 def letter_text(letter: Letter) -> tuple[str, str]:
@@ -93,6 +102,16 @@ def letter_text(letter: Letter) -> tuple[str, str]:
     return text.subject, text.text
 
 
+def folded_into(row: Letter) -> list[str]:
+    """What a letter says besides: roles in which it was meant too, and letters that it made needless."""
+    said = []
+    for one in row.facts.get("also") or ():
+        own = {**row.facts, **one["facts"], "role": one["role"]}
+        what = sentence(one["letter"], row.language, own) if one["letter"] != row.name or one["facts"] else ""
+        said.append(f"{one['role_label']}: {what}" if what else str(one["role_label"]))
+    return said
+
+
 def subject_of(letter: Letter) -> str:
     """The subject, also of a letter that has not been written yet."""
     return letter.subject or letter_text(letter)[0]
@@ -101,4 +120,4 @@ def subject_of(letter: Letter) -> str:
 def example_links() -> dict[str, str]:
     """Links that show where the real ones will stand."""
     base = settings().base_url
-    return {"act": f"{base}/l/…", "status": f"{base}/s/…", "question": f"{base}/questions/…"}
+    return {"act": f"{base}/l/…", "status": f"{base}/s/…", "question": f"{base}/questions/…", "mail": f"{base}/m/…"}

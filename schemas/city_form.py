@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, StringConstraints
 from pydantic.functional_validators import field_validator, model_validator
 
+from schemas.city_post import Post
 from schemas.directions import Direction
 from schemas.rules import Role
 
@@ -112,28 +113,6 @@ class Clocks(Row):
     everyone: Stopping = ["holidays"]
     broker: Stopping = ["closed", "exams"]
     lecturer: Stopping = ["closed", "exams"]
-
-
-Hour = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-
-
-class Post(Row):
-    """When letters that ask nothing of anybody may arrive, and when those that are kept together go.
-
-    Without quiet hours they go at any hour; a time until which lies before the time from goes past midnight.
-    """
-
-    quiet_from: Hour | None = None
-    quiet_until: Hour | None = None
-    closed_days: bool = False  # nothing of the kind in weekends and on days on which everybody's clock stands still
-    digest_at: Hour = "08:00"
-    digest_on: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] = "monday"  # the weekly one
-
-    @model_validator(mode="after")
-    def both_or_none(self) -> Self:
-        if (self.quiet_from is None) != (self.quiet_until is None):
-            raise ValueError("quiet_from and quiet_until belong together; write both or leave both out")
-        return self
 
 
 class CityFile(Row):

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from schemas.cities import load_city, read_city
-from schemas.city_form import City, Post
+from schemas.city_form import City
+from schemas.city_post import Post
 from schemas.database import open_engine, writing
 from schemas.migrate import migrate
 

@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from intake.api import catalogue, desk, files, hints, mail, meetings, notes, process, questions, supply, trajectories
+from intake.api import (
+    catalogue,
+    choices,
+    desk,
+    files,
+    hints,
+    mail,
+    meetings,
+    notes,
+    process,
+    questions,
+    supply,
+    trajectories,
+)
 from intake.api.description import describe
 from intake.api.problems import HEADERS
 
@@ -13,6 +26,6 @@ async def marked(response: Response) -> None:
 
 
 router = APIRouter(dependencies=[Depends(marked)])
-for room in (questions, trajectories, notes, files, desk, mail, meetings, catalogue, supply, process, hints):
+for room in (questions, trajectories, notes, files, desk, mail, choices, meetings, catalogue, supply, process, hints):
     router.include_router(room.router)
 describe(router)
