@@ -78,13 +78,17 @@ def sentence(name: str, language: str, facts: Mapping[str, Any]) -> str:
 
 def _besides(name: str, language: str, facts: Mapping[str, Any]) -> dict[str, list[Any]]:
     """What a letter was folded with: `roles` in which it was meant too, and `also`, other letters in one line each."""
-    rows = facts.get("also") or ()
-    roles = [one["role"] for one in rows if (one["letter"], one["facts"]) == (name, {})]
-    also = [
-        {**one, "says": sentence(one["letter"], language, {**facts, **one["facts"], "role": one["role"]})}
-        for one in rows if one["letter"] != name or one["facts"]
-    ]  # fmt: skip
-    return {"roles": [*dict.fromkeys(roles)], "also": also}
+    roles: dict[str, None] = {}
+    also: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in facts.get("also") or ():
+        if (one["letter"], one["facts"]) == (name, {}):
+            roles[one["role"]] = None
+            continue
+        says = sentence(one["letter"], language, {**facts, **one["facts"], "role": one["role"]})
+        same = also.setdefault((says, str(one["about"]), str(one["in_place_of"])), {**one, "says": says, "labels": {}})
+        same["labels"][one["role_label"]] = None
+        same["asks"] |= one["asks"]
+    return {"roles": [*roles], "also": [one | {"role_label": ", ".join(one["labels"])} for one in also.values()]}
 
 
 @lru_cache(maxsize=256)

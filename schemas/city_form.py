@@ -4,8 +4,16 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, StringConstraints
-from pydantic.functional_validators import field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from schemas.city_post import Post
 from schemas.directions import Direction
@@ -130,7 +138,7 @@ class CityFile(Row):
     challenges: list[Labelled] = Field(min_length=1)
     agreement: Agreement
     committee: Committee = Committee()
-    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers are mailed
+    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers go
     post: Post = Post()
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}

@@ -120,7 +120,8 @@ def _add(case: Case, new: Owed) -> None:
         if (one.first.person.id, one.entry.question_id) == (new.first.person.id, new.entry.question_id):
             first, second = sorted((one, new), key=lambda owed: weight(owed.first))
             own = {key: value for key, value in second.facts.items() if first.facts.get(key) != value}
-            first.also += [_besides(second.first, **own), *second.also]
+            first.also.append(_besides(second.first, **own))
+            first.also += [row | {"facts": own | row["facts"]} for row in second.also]
             case.owed[n] = first
             return
     case.owed.append(new)

@@ -44,6 +44,7 @@ CONTRACT = {
     "get /views", "post /views", "post /views/{number}", "delete /views/{number}", "post /steps",
     "get /steps/{number}",
     "get /mail", "get /mail/health", "post /letters/{number}/actions",
+    "get /me/mail", "post /me/mail",
     "get /offerings/{id}", "post /offerings/{id}/changes", "post /offerings/{id}/editions",
     "post /institutions/{id}/offerings", "post /institutions/{id}/copies", "post /institutions/{id}/limits",
     "get /meetings", "post /meetings", "get /meetings/{ref}",
