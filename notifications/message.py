@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from notifications.filters import line
 from notifications.letters import Rendered
@@ -30,6 +30,21 @@ class Attachment:
     content: bytes
     kind: str = "application/octet-stream"
     method: str = ""
+
+
+class Unbroken(str):
+    """A header on one line. The email package would put a long link into encoded words, which nobody reads back."""
+
+    name: str
+
+    def __new__(cls, name: str, value: str) -> Self:
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """As it stands in the message."""
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 def compose(
@@ -60,7 +75,7 @@ def compose(
         if value or name == "Subject":
             message[name] = _header(name, value)
     for name, value in _switch(off):
-        message[name] = SMTP.header_factory(name, value)
+        message[name] = Unbroken(name, value)
     message.make_alternative()  # before any Content- header, which it would put on an empty first part
     message["Content-Language"] = _header("Content-Language", letter.language)
     message.attach(_words("plain", rendered.text))

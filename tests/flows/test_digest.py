@@ -83,7 +83,7 @@ async def test_news_of_a_day_is_one_letter_the_next_morning(
     text = (message.get_body(("plain",)) or message).get_content()
     assert "/desk" in text
     assert "/l/" not in text
-    assert [text.count(f"/questions/{one['ref']}\n") for one in digest.facts["questions"]] == [1, 1]
+    assert [text.count(f"/questions/{one['ref']}") for one in digest.facts["questions"]] == [1, 1]
     assert await run(engine) == 0
 
 

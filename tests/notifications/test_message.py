@@ -1,6 +1,5 @@
 """The e-mail around a letter, and the calendar file in it."""
 
-import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -59,8 +58,7 @@ def test_one_click_is_offered_over_https_and_only_where_there_is_something_to_sw
     letter, rendered = owed("taken-on"), Rendered("a", "b", "c")
     url = "https://stadsvraag.example.org/u/" + "WzEsImE1N2M0ODJjIiwidG9sZCJd." * 5
     message = compose(letter, rendered, SENDER, None, off=url)
-    raw = message.as_bytes().replace(b"\r\n ", b" ")
-    assert f"List-Unsubscribe: <{url}>".encode() in re.sub(rb":\s+", b": ", raw), "no encoded word, no break in it"
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in message.as_bytes(), "no encoded word, no break in it"
     assert sent(message)["List-Unsubscribe"].strip() == f"<{url}>"
     assert sent(message)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     plain = sent(compose(letter, rendered, SENDER, None, off=url.replace("https", "http")))
