@@ -4,16 +4,8 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    EmailStr,
-    Field,
-    HttpUrl,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, StringConstraints
+from pydantic.functional_validators import field_validator, model_validator
 
 from schemas.city_post import Post
 from schemas.directions import Direction
@@ -26,6 +18,7 @@ Weeks = Annotated[int, Field(ge=0, le=104)]
 Count = Annotated[int, Field(ge=0, le=1000)]  # students in a group, questions in an edition
 Kind = Literal["programme", "course", "minor", "lab", "challenge", "thesis", "internship", "research"]
 Level = Literal["mbo", "hbo", "wo", "mixed"]
+Stopping = list[Literal["holidays", "closed", "exams"]]
 ANY = "any"  # an offering that begins whenever a period of its institution begins
 
 
@@ -110,9 +103,6 @@ class Committee(Row):
     majority: Literal["simple", "absolute", "two_thirds"] = "simple"
     veto: bool = False
     default_at_deadline: Literal["none", "accept", "reject"] = "none"
-
-
-Stopping = list[Literal["holidays", "closed", "exams"]]
 
 
 class Clocks(Row):

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.anyio
 async def reminded(house: House, clock: time_machine.Traveller, subject: Subject) -> None:
     """Nobody does anything until the clock reminds them."""
     async with reading(house.engine) as session:
-        due_at = (await session.get_one(type(subject), subject.id)).due_at
+        resting: Subject = await session.get_one(type(subject), subject.id)
+        due_at = resting.due_at
     assert due_at
     clock.move_to(due_at + timedelta(seconds=1))
     async with writing(house.engine) as session:

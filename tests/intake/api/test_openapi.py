@@ -130,6 +130,7 @@ class Caller:
             "/steps": (cast.bram, {"step": "accept", "needs": {"route": "any"},
                                    "subjects": [str(refs["/questions/{ref}"])]}),
             "/letters/{number}/actions": (cast.bram, {"action": "withhold", "needs": {"reason": "Niet nodig."}}),
+            "/me/mail": (cast.bram, {"told": "daily", "quiet": "none"}),
             "/meetings": (cast.bram, PLAN),
             "/meetings/{ref}/move": (cast.eva, PLAN | {"place": "Elders"}),
             "/meetings/{ref}/present": (cast.eva, {"present": [cast.lars.email]}),
