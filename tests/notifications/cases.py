@@ -18,9 +18,8 @@ def bare(name: str, role: str) -> dict[str, Any]:
         facts[key] = ""
     for key in ("needed_by", "deputy", "actor", "now", "task", "trajectory", "other", "until", "link_expires"):
         facts[key] = None
-    facts["questions"] = [
-        one | {"task": "", "now": {"who": "", "what": "", "by": None}} for one in facts.get("questions", ())
-    ]
+    rest = {"task": "", "now": {"who": "", "what": "", "by": None}}
+    facts["questions"] = [one | rest for one in facts.get("questions", ())]
     return facts | {"given": {}, "coordinator": {"name": "", "email": ""}}
 
 
