@@ -63,12 +63,16 @@ def start(data: Path, port: int) -> Run:
     sys.exit("it did not become ready within 240 seconds")
 
 
+AWAKE = """SELECT state, count(*) FROM letter
+           WHERE attempts > 0 OR due_at <= strftime('%Y-%m-%d %H:%M:%S', 'now') GROUP BY 1"""
+
+
 def settled(data: Path) -> Counter[str]:
-    """The letters by state, once none is owed or being sent."""
+    """The letters by state, once none is owed or being sent but those that wait for the morning."""
     deadline = time.monotonic() + 600
     while True:
         with sqlite3.connect(data / "stadsvraag.db", timeout=30) as database:
-            states = Counter(dict(database.execute("SELECT state, count(*) FROM letter GROUP BY 1")))
+            states = Counter(dict(database.execute(AWAKE)))
         if not states["owed"] + states["sending"] or time.monotonic() > deadline:
             return states
         time.sleep(1)

@@ -15,6 +15,7 @@ from notifications.postbox import Outcome
 from schemas.ledger import Letter, LetterState
 from schemas.letter_events import LetterEvent, happened
 from schemas.moment import now
+from schemas.needless import needless
 
 HANDING_OVER = timedelta(minutes=5)  # longer than any mail server may keep us waiting
 GAVE_UP = "We stopped trying. "
@@ -50,6 +51,17 @@ async def hand_over(session: AsyncSession, letter: Letter, token: str, rendered:
     connection = await session.connection()
     done = await connection.execute(HAND_OVER, {"its_id": letter.id, "token": token, "at": at} | new)
     return bool(done.rowcount)
+
+
+async def hold_back(session: AsyncSession, letter: Letter, token: str) -> bool:
+    """The last look before a letter leaves: a reminder of what has been done meanwhile is withheld, and says so."""
+    if not await needless(session, letter):
+        return False
+    ours = (col(Letter.id) == letter.id, col(Letter.lease) == token, col(Letter.state) == LetterState.SENDING,
+            col(Letter.handed_at).is_(None))  # fmt: skip
+    if await _change(session, *ours, state=LetterState.WITHHELD, lease=None, lease_until=None, tried_at=None):
+        session.add(happened(letter, "needless", state=LetterState.WITHHELD))
+    return True
 
 
 async def settle(session: AsyncSession, letter: Letter, token: str, outcome: Outcome) -> bool:

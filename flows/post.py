@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement
 
 from flows.claims import claim_letters
 from flows.in_hand import Posted, Ready, Stamp
-from flows.links import links_of
+from flows.links import links_of, off_link
 from flows.stamps import Stamps
 from flows.work import Work
 from notifications.calendar import trajectory_dates
@@ -103,7 +103,8 @@ def write(letter: Letter, own: str | None = None) -> Ready:
     rendered = render(letter.name, letter.language, letter.facts, links, own)
     attached = [*_dates(letter, links), *_paper(letter)]
     reply_to = settings().inbox_address or (letter.facts.get("coordinator") or {}).get("email") or None
-    return Ready(letter, rendered, compose(letter, rendered, settings().mail_from, reply_to, attached))
+    message = compose(letter, rendered, settings().mail_from, reply_to, attached, off_link(letter))
+    return Ready(letter, rendered, message)
 
 
 def _dates(letter: Letter, links: dict[str, str]) -> list[Attachment]:

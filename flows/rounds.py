@@ -19,6 +19,7 @@ from flows.claims import free_dead
 from flows.committee_pack import committee_pack
 from flows.deadlines import deadlines
 from flows.deliver import deliver
+from flows.digest import digest
 from flows.hand_in import hand_in
 from flows.prospects import prospects
 from flows.receive import receive
@@ -29,7 +30,7 @@ from notifications.reach import trouble_with
 from schemas.database import writing
 from schemas.settings import settings
 
-ALL = (after_step, deliver, deadlines, committee_pack, prospects, hand_in, receive)
+ALL = (after_step, deliver, deadlines, committee_pack, prospects, hand_in, digest, receive)
 FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in ALL}
 EVERY = 10.0  # seconds between looks at what is not work
 ASK_AGAIN = 1.0  # seconds before a Prefect that did not answer is asked again

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from flows.in_hand import Stamp
-from flows.outcomes import give_back, hand_over, settle, state_after
+from flows.outcomes import give_back, hand_over, hold_back, settle, state_after
 from flows.work import Work
 from schemas.database import writing
 from schemas.moment import now
@@ -72,7 +72,9 @@ class Stamps:
             await settle(session, letter, token, outcome)
         if stamp.unsent:
             await give_back(session, stamp.unsent, token)
-        return following is not None and await hand_over(session, following.letter, token, following.rendered, at)
+        if following is None or await hold_back(session, following.letter, token):
+            return False
+        return await hand_over(session, following.letter, token, following.rendered, at)
 
     def _tell(self, stamp: Stamp) -> None:
         for letter, outcome in stamp.posted:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
 from flows.claims import due, lapsed, loose, unfollowed
+from schemas.digests import digest_due
 from schemas.due import is_due
 from schemas.meetings import pack_due
 from schemas.moment import now
@@ -23,6 +24,7 @@ class Waiting(NamedTuple):
     committee_pack: bool
     prospects: bool
     hand_in: bool
+    digest: bool
 
 
 _MOMENT: Any = Question.due_at
@@ -41,6 +43,7 @@ _QUERY = select(  # built once: putting it together costs more than asking it
     exists().where(pack_due(AT)),
     _first(Question, to_look_at(AT), Question.look_at),
     _first(Prospect, to_tell(AT), Prospect.tell_at),
+    exists().where(digest_due(AT)),
 )
 
 

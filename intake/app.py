@@ -19,6 +19,7 @@ from intake import (
     board,
     carried,
     changes,
+    choices_of_mail,
     demo,
     desk,
     discard,
@@ -43,6 +44,7 @@ from intake import (
     results,
     screen,
     signin,
+    switching_off,
     texts,
     trouble,
     why,
@@ -95,6 +97,7 @@ def create_app() -> FastAPI:
         account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,
         one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot, texts,
+        choices_of_mail, switching_off,
     )  # fmt: skip
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)

@@ -9,13 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.mail_care import DEFERRED
 from intake.mail_list import PUT_OFF
+from schemas.figures import not_asleep
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 GOOD = {LetterState.SENT}
 BAD = {LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED, DEFERRED}
-SHOWN: tuple[str, ...] = ("refused", "bounced", "uncertain", DEFERRED, "owed", "sending", "sent", "withheld")
+SHOWN: tuple[str, ...] = (
+    "refused", "bounced", "uncertain", DEFERRED, "owed", "sending", "sent", "kept", "gathered", "withheld",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ async def figures(session: AsyncSession) -> Figures:
     counts = dict.fromkeys(SHOWN, 0) | dict(rows)
     counts[DEFERRED] = (await session.exec(select(func.count()).select_from(Letter).where(PUT_OFF))).one()
     counts["owed"] -= counts[DEFERRED]
-    oldest = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED)
+    oldest = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED, not_asleep(now()))
     day, week = await _recent(session, now() - DAY), await _recent(session, now() - WEEK)
     domains = Counter(domain for domain, _ in week)
     by_domain = [(one, _share({key: n for key, n in week.items() if key[0] == one})) for one in domains]

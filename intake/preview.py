@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -10,12 +11,12 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.language import CURRENT
-from notifications.letters import render
+from notifications.letters import render, sentence
 from schemas.case import Case
 from schemas.database import writing
-from schemas.ledger import Letter
+from schemas.ledger import Letter, LetterState
 from schemas.letter_texts import Own, own_text, own_texts
-from schemas.letters import recipients
+from schemas.letters import folded
 from schemas.logs import without_keys
 from schemas.parties import Person
 from schemas.rules import Step
@@ -27,7 +28,7 @@ from schemas.words import word
 
 @dataclass(frozen=True)
 class Preview:
-    """One letter as it would go out."""
+    """One letter as it would go out. `when`: kept, off or later, where it does not go at once; `at`: from when on."""
 
     to: str
     email: str
@@ -35,6 +36,8 @@ class Preview:
     subject: str
     text: str
     language: str
+    when: str
+    at: datetime
 
 
 class _TakenBack(Exception):  # noqa: N818
@@ -48,9 +51,10 @@ async def expected(case: Case, step: Step, language: str) -> list[str]:
                            for tell in case.machine.states[state].tell)]  # fmt: skip
     found: dict[str, None] = {}
     known: set[str] = set()
-    async for _, role, person, _ in recipients(case, tells, {}, None):
-        found[f"{person.name} ({word(language, f'roles.{role}')})"] = None
-        known.add(role)
+    for meant in await folded(case, tells, {}, None):
+        told = dict.fromkeys(word(language, f"roles.{one.role}") for one in meant)
+        found[f"{meant[0].person.name} ({', '.join(told)})"] = None
+        known |= {one.role for one in meant}
     for tell in tells:
         if tell.when is None:
             found |= {word(language, f"roles.{role}"): None for role in tell.to if role not in known}
@@ -80,9 +84,15 @@ async def _rendered(session: AsyncSession, after: int) -> list[Preview]:
         text = render(letter.name, letter.language, letter.facts, example_links(), own_text(letter, own))
         made.append(
             Preview(person.name, person.email, word(CURRENT.get(), f"roles.{letter.role}"), text.subject, text.text,
-                    letter.language)
+                    letter.language, _when(letter), letter.due_at)
         )  # fmt: skip
     return made
+
+
+def _when(letter: Letter) -> str:
+    if letter.state in (LetterState.KEPT, LetterState.WITHHELD):
+        return "kept" if letter.state == LetterState.KEPT else "off"
+    return "later" if letter.due_at > letter.owed_at else ""
 
 
 def letter_text(letter: Letter, own: Own) -> tuple[str, str]:
@@ -94,6 +104,16 @@ def letter_text(letter: Letter, own: Own) -> tuple[str, str]:
     return text.subject, text.text
 
 
+def folded_into(row: Letter) -> list[str]:
+    """What a letter says besides: roles in which it was meant too, and letters that it made needless."""
+    said = []
+    for one in row.facts.get("also") or ():
+        own = {**row.facts, **one["facts"], "role": one["role"]}
+        what = sentence(one["letter"], row.language, own) if one["letter"] != row.name or one["facts"] else ""
+        said.append(f"{one['role_label']}: {what}" if what else str(one["role_label"]))
+    return said
+
+
 def subject_of(letter: Letter, own: Own) -> str:
     """The subject, also of a letter that has not been written yet."""
     return letter.subject or letter_text(letter, own)[0]
@@ -102,4 +122,4 @@ def subject_of(letter: Letter, own: Own) -> str:
 def example_links() -> dict[str, str]:
     """Links that show where the real ones will stand."""
     base = settings().base_url
-    return {"act": f"{base}/l/…", "status": f"{base}/s/…", "question": f"{base}/questions/…"}
+    return {"act": f"{base}/l/…", "status": f"{base}/s/…", "question": f"{base}/questions/…", "mail": f"{base}/m/…"}

@@ -22,6 +22,7 @@ from schemas.words import word
 SEEN_AS = {
     LetterState.OWED: "waiting", LetterState.SENDING: "waiting", LetterState.SENT: "done", LetterState.REFUSED: "risk",
     LetterState.UNCERTAIN: "risk", LetterState.BOUNCED: "risk", LetterState.WITHHELD: "ended",
+    LetterState.KEPT: "waiting", LetterState.GATHERED: "done",
 }  # fmt: skip
 BAD_NEWS = {"cancel", "reject", "decline", "lapse", "refuse_result", "withdraw", "unmatch", "stop", "refuse_ownership"}
 # What somebody wrote to the others; it is quoted. The rest of what a step needed stands below it.

@@ -172,11 +172,11 @@ def _tried(name: str, language: str, text: str) -> Iterator[Problem]:
         for role in roles(name):
             for facts in every_set(name, role):
                 for with_links in (links(name), {}):
-                    made = put_on_paper(letter, name, facts, with_links)
+                    made = put_on_paper(letter, name, language, facts, with_links)
                     if not made.subject.strip() or len(made.subject) > LONGEST_SUBJECT:
                         yield Problem(1, "text_subject_length", str(LONGEST_SUBJECT))
                         return
-            if SIGN in put_on_paper(letter, name, marked(name, role, SIGN), {}).subject:
+            if SIGN in put_on_paper(letter, name, language, marked(name, role, SIGN), {}).subject:
                 yield Problem(1, "text_personal", "")
                 return
     except Exception as fault:  # whatever it is, this text cannot be sent

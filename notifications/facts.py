@@ -7,7 +7,8 @@ SIGNING_IN = frozenset({"sign-in", "invited"})
 ABOUT_DRAFT = frozenset({"resume-draft", "draft-reminder"})
 ABOUT_HAND_IN = frozenset({"hand-in-near"})  # one letter about several questions
 ABOUT_MEETING = frozenset({"meeting-planned", "meeting-moved", "meeting-cancelled", "meeting-pack", "decision-list"})
-WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING | ABOUT_HAND_IN
+GATHERED = frozenset({"digest"})  # says what others would have said
+WITHOUT_CASE = frozenset({"new-link", "resume-draft"}) | SIGNING_IN | ABOUT_MEETING | ABOUT_HAND_IN | GATHERED
 WITHOUT_STEP = frozenset({"mentioned", "reply-received"})  # about a question, but beside the process
 _PERSONAL: dict[str, Any] = {"recipient": "", "role": "", "cooperation": "", "link_expires": None}
 _CASE: dict[str, Any] = {
@@ -33,7 +34,9 @@ _MEETING: dict[str, Any] = {
     "pack_day": None, "agenda": [], "decided": [],
 }  # fmt: skip
 _HAND_IN: dict[str, Any] = {"first": None, "count": 0, "more": 0, "questions": []}
-_BESIDE: dict[str, Any] = {"in_place_of": None, "files": 0, "reach": None, "next": None}
+_BESIDE: dict[str, Any] = {
+    "in_place_of": None, "files": 0, "reach": None, "next": None, "questions": [], "count": 0,
+}  # fmt: skip
 KEYS = frozenset(_PERSONAL) | frozenset(_CASE) | frozenset(_WITHIN)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from notifications.facts import ABOUT_DRAFT, ABOUT_HAND_IN, ABOUT_MEETING, SIGNING_IN
+from notifications.facts import ABOUT_DRAFT, ABOUT_HAND_IN, ABOUT_MEETING, GATHERED, SIGNING_IN
 from notifications.letters import LANGUAGES, Rendered, letters, render
 from schemas.process import MACHINES
 
@@ -22,12 +22,13 @@ LINKS = {
     "act": f"{ADDRESS}/l/4fQ9r2",
     "status": f"{ADDRESS}/s/Zk81xw",
     "question": f"{ADDRESS}/questions/ES-2026-0001-K",
+    "mail": f"{ADDRESS}/m/Yt5h3p",
 }
 HEADS = {"nl": ("Alle brieven van Stadsvraag", "Gemaakt met", "De vraag en de mensen zijn bedacht."),
          "en": ("All letters of Stadsvraag", "Made with", "The question and the people are invented.")}  # fmt: skip
 BESIDE = {  # letters that no step sends
     "invited": ["broker"], "mentioned": ["committee", "broker", "owner"], "reply-received": ["coordinator"],
-    "hand-in-near": ["coordinator", "owner", "broker"],
+    "hand-in-near": ["coordinator", "owner", "broker"], "digest": ["coordinator", "broker"],
 }  # fmt: skip
 PEOPLE = {
     "submitter": "Joost Veldman", "owner": "Amira Bakker", "deputy": "Sanne ter Braak", "coordinator": "Bram de Boer",
@@ -62,11 +63,15 @@ def links(name: str) -> dict[str, str]:
     """The links that a letter of this name goes out with."""
     if name in SIGNING_IN:
         return {"act": f"{ADDRESS}/sign-in/pQ7w2k"}
+    mail = {"mail": LINKS["mail"]}
     if name in ABOUT_DRAFT:
-        return {"act": f"{ADDRESS}/ask/uV3n8d/1"}
+        return mail | {"act": f"{ADDRESS}/ask/uV3n8d/1"}
     if name in ABOUT_HAND_IN:
-        return {"question": f"{ADDRESS}/board"}
-    return {"question": f"{ADDRESS}/meetings/12"} if name in ABOUT_MEETING else LINKS
+        return mail | {"question": f"{ADDRESS}/board"}
+    if name in GATHERED:
+        refs = [one["ref"] for one in _example("nl")["letters"][name]["questions"]]
+        return mail | {"question": f"{ADDRESS}/desk", **{f"at {ref}": f"{ADDRESS}/questions/{ref}" for ref in refs}}
+    return mail | {"question": f"{ADDRESS}/meetings/12"} if name in ABOUT_MEETING else LINKS
 
 
 def roles(name: str) -> list[str]:

@@ -25,10 +25,12 @@ from notifications.writing import as_mjml, as_text
 HERE = Path(__file__).parent
 TEXTS = HERE / "texts"
 LANGUAGES = tuple(sorted(folder.name for folder in TEXTS.iterdir() if folder.is_dir()))
+AT = "at "  # before the reference of a question among the links
 PART = re.compile(r"^\[\[([a-z-]+)\]\]$", re.MULTILINE)
 GREETING = re.compile(r"^(.*\{\{ recipient \}\},)$", re.MULTILINE)
 BUTTON = re.compile(r"^(\[\[act\|.+\]\])$", re.MULTILINE)
 LOG = logging.getLogger(__name__)
+ASK = re.compile(r"^\[\[ask\]\]$", re.MULTILINE)
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -67,13 +69,15 @@ def render(
     language = spoken(language)
     if own:
         try:
-            return put_on_paper(compiled(name, language, own), name, facts, links)
+            return put_on_paper(compiled(name, language, own), name, language, facts, links)
         except Exception:  # whatever it is: the release's text has been tried with every fact
             LOG.exception("the city's text of %s (%s) could not be used; the release's is", name, language)
-    return put_on_paper(compiled(name, language), name, facts, links)
+    return put_on_paper(compiled(name, language), name, language, facts, links)
 
 
-def put_on_paper(letter: Compiled, name: str, facts: Mapping[str, Any], links: Mapping[str, str]) -> Rendered:
+def put_on_paper(
+    letter: Compiled, name: str, language: str, facts: Mapping[str, Any], links: Mapping[str, str]
+) -> Rendered:
     """A compiled text with these facts in it."""
     action = next((links[kind] for kind in ("act", "question", "status") if links.get(kind)), "")
     seen = {
@@ -81,6 +85,9 @@ def put_on_paper(letter: Compiled, name: str, facts: Mapping[str, Any], links: M
         "action": action,
         "personal": bool(links.get("act")),
         "status": links.get("status", ""),
+        "mail": links.get("mail", ""),
+        "at": {kind.removeprefix(AT): url for kind, url in links.items() if kind.startswith(AT)},
+        **_besides(name, language, facts),
     }
     text = EMPTY_LINES.sub("\n\n", letter.text.render(seen)).strip() + "\n"
     opening = filters.line(next(iter(text.split("\n\n")[1:2]), ""))
@@ -90,6 +97,28 @@ def put_on_paper(letter: Compiled, name: str, facts: Mapping[str, Any], links: M
 def spoken(language: str) -> str:
     """The language of the texts for a reader of this one."""
     return language if language in LANGUAGES else "en"
+
+
+def sentence(name: str, language: str, facts: Mapping[str, Any]) -> str:
+    """What a letter says in one line: its subject, without the reference."""
+    letter = compiled(name, spoken(language))
+    said = filters.line(letter.subject.render(complete(name, facts)))
+    return said.removeprefix(f"[{filters.line(facts.get('ref'))}] ")
+
+
+def _besides(name: str, language: str, facts: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What a letter was folded with: `roles` in which it was meant too, and `also`, other letters in one line each."""
+    roles: dict[str, None] = {}
+    also: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in facts.get("also") or ():
+        if (one["letter"], one["facts"]) == (name, {}):
+            roles[one["role"]] = None
+            continue
+        says = sentence(one["letter"], language, {**facts, **one["facts"], "role": one["role"]})
+        same = also.setdefault((says, str(one["about"]), str(one["in_place_of"])), {**one, "says": says, "labels": {}})
+        same["labels"][one["role_label"]] = None
+        same["asks"] |= one["asks"]
+    return {"roles": [*roles], "also": [one | {"role_label": ", ".join(one["labels"])} for one in also.values()]}
 
 
 @lru_cache(maxsize=512)
@@ -123,6 +152,7 @@ def source_of(name: str, language: str, own: str | None = None) -> tuple[str, st
     subject, _, body = (own or written(name, language)).partition("\n")
     body = GREETING.sub(r"\1\n\n[[instead]]", body, count=1)
     body = BUTTON.sub(r"\1\n\n[[link]]", body)  # what to know about a personal link stands below every button
+    body = ASK.sub("[[also]]\n\n[[ask]]", body) if ASK.search(body) else f"{body.rstrip()}\n\n[[also]]\n"
     return subject.strip(), PART.sub(lambda found: part(found[1], language), body)
 
 

@@ -2,7 +2,8 @@
 
     paragraph        # heading        - item of a list        > words of a person        [[act|Text of the button]]
     ~ a hint in small print
-    [[status|Text]] is an ordinary link to the page that says where the question stands
+    [[status|Text]] is an ordinary link to the page that says where the question stands; [[mail|Text]] to the one where
+    the reader says how mail comes; [[each|Text]] to the page of the question that a loop calls `one`
     [[to /steps/…|Text]] is an ordinary link below the address of the button: one of the answers
     ::: on a line of its own opens and closes fact rows, `Label: value`; a row without a value is left out
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 MARK = re.compile(r"@@(\d+)@@")  # plain ASCII: mrml rewrites other signs in links
 CONTROL = re.compile(r"(?:@@\d+@@\s*)+")
-LINK = re.compile(r"\[\[(act|status|to /[a-z_/]+)\|(.+)\]\]")
+LINK = re.compile(r"\[\[(act|status|mail|each|to /[a-z_/]+)\|(.+)\]\]")
 STARTS = {"# ": "heading", "- ": "list", "> ": "quote", "~ ": "hint"}
 OPENS, CLOSES, BRANCHES = ("if ", "for "), ("endif", "endfor"), ("else", "elif ")
 

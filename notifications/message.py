@@ -2,14 +2,14 @@
 
 import re
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from notifications.filters import line
 from notifications.letters import Rendered
@@ -32,11 +32,28 @@ class Attachment:
     method: str = ""
 
 
+class Unbroken(str):
+    """A header on one line. The email package would put a long link into encoded words, which nobody reads back."""
+
+    name: str
+
+    def __new__(cls, name: str, value: str) -> Self:
+        made = super().__new__(cls, value)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """As it stands in the message."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def compose(
-    letter: Letter, rendered: Rendered, sender: str, reply_to: str | None, attachments: Iterable[Attachment] = ()
-) -> EmailMessage:
+    letter: Letter, rendered: Rendered, sender: str, reply_to: str | None, attachments: Iterable[Attachment] = (),
+    off: str = "",
+) -> EmailMessage:  # fmt: skip
     """The e-mail of one letter. Headers are one line whatever the facts hold; bodies travel in short lines.
 
+    `off`: where one click switches letters like this off, for a mail program to offer (RFC 8058).
     Raises ValueError when the sender, the address or the Message-ID cannot stand in a header.
     """
     message = EmailMessage(policy=SMTP)
@@ -57,6 +74,8 @@ def compose(
     for name, value in headers.items():
         if value or name == "Subject":
             message[name] = _header(name, value)
+    for name, value in _switch(off):
+        message[name] = Unbroken(name, value)
     message.make_alternative()  # before any Content- header, which it would put on an empty first part
     message["Content-Language"] = _header("Content-Language", letter.language)
     message.attach(_words("plain", rendered.text))
@@ -80,6 +99,14 @@ def _people_header(name: str, shown_name: str, plain: str) -> Any:
 @lru_cache(maxsize=2048)
 def _address(name: str, plain: str) -> Address:
     return Address(name, addr_spec=plain)
+
+
+def _switch(off: str) -> Iterator[tuple[str, str]]:
+    """A program may only press the button by itself over HTTPS."""
+    if off:
+        yield "List-Unsubscribe", f"<{off}>"
+    if off.startswith("https:"):
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
 def thread_of(letter: Letter) -> str:

@@ -9,6 +9,7 @@ PERSONAL = ("recipient", "title", "situation", "wanted", "use", "owner", "submit
 NOT_PERSONAL = frozenset({
     "ref", "institution", "offering", "term", "starts_on", "ends_on", "agreement", "result", "students", "earlier",
 })  # fmt: skip
+BESIDES = ("meeting", "hand_in", "questions", "count", "also")  # facts that only some letters have
 Facts = dict[str, Any]
 SETS_OF_LINKS: tuple[dict[str, str], ...] = (LINKS, {"act": LINKS["act"]}, {"status": LINKS["status"]}, {})
 
@@ -20,6 +21,8 @@ def bare(name: str, role: str) -> Facts:
         facts[key] = ""
     for key in ("needed_by", "deputy", "actor", "now", "task", "trajectory", "other", "until", "link_expires"):
         facts[key] = None
+    rest = {"task": "", "now": {"who": "", "what": "", "by": None}}
+    facts["questions"] = [one | rest for one in facts.get("questions", ())]
     return facts | {"given": {}, "coordinator": {"name": "", "email": ""}}
 
 
@@ -30,7 +33,7 @@ def full(name: str, role: str) -> Facts:
     found = {"earlier": {"Samenvatting": "De oversteek is onveilig."}, "earlier_at": "de andere instelling"}
     facts["trajectory"] = {**facts["trajectory"], **found}
     facts["task"] = {"what": "bekijk het resultaat", "since": "2027-04-16", "by": "2027-04-30"}
-    facts |= {key: value for key, value in example(name, "nl", role).items() if key in ("meeting", "hand_in")}
+    facts |= {key: value for key, value in example(name, "nl", role).items() if key in BESIDES}
     return facts | {"given": example(name, "nl", role)["given"] or {"reason": {"label": "Reden", "value": "Daarom."}}}
 
 

@@ -15,11 +15,12 @@ MJML_OF = {
     "quote": '<blockquote class="quote">{}</blockquote>',
 }
 TO = "to "
+LINKS = {"status": "{{ status }}", "mail": "{{ mail }}", "each": "{{ at[one.ref] }}"}
 FRAMES = {
     "paragraph": "{% filter line %}{}{% endfilter %}",
     "hint": "{% filter line %}{}{% endfilter %}",
     "act": "{% if action %}{}:\n{{ action }}{% endif %}",
-    "status": "{}:\n{{ status }}",
+    **{kind: f"{{}}:\n{target}" for kind, target in LINKS.items()},
 }
 
 
@@ -78,8 +79,8 @@ def _html(source: Source, block: Block) -> str:
         words = "".join(source.keep(_row(source, escape(line))) for line in block.lines if line)
     elif block.kind == "quote":
         words = source.keep(source.restore(escape("\n".join(block.lines)), "lines"))
-    elif block.kind == "status":
-        return f'<p><a href="{source.keep("{{ status }}")}">{escape(block.lines[0])}</a></p>'
+    elif block.kind in LINKS:
+        return f'<p><a href="{source.keep(LINKS[block.kind])}">{escape(block.lines[0])}</a></p>'
     elif block.kind.startswith(TO):
         target = "{% if personal %}" + f'<a href="{{{{ action }}}}{block.kind.removeprefix(TO)}">' + "{% endif %}"
         return f"<p>{source.keep(target)}{escape(block.lines[0])}{source.keep('{% if personal %}</a>{% endif %}')}</p>"

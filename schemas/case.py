@@ -34,6 +34,7 @@ class Case:
     now: datetime
     parts: list[Question] = field(default_factory=list)
     looked_up: dict[str, Any] = field(default_factory=dict)  # shared with the same case seen from another subject
+    owed: list[Any] = field(default_factory=list)  # letters of this event, on their way: schemas.letters.Owed
 
     @property
     def machine(self) -> Machine:
@@ -95,6 +96,12 @@ class Case:
         own = {kind for role in (row.waits_for if row else ()) for kind in stops.get(role, ())}
         institution = self.subject.institution_id if isinstance(self.subject, Trajectory) else None
         return self.calendar.seen_by({*stops.get("everyone", ("holidays",))}, own, institution)
+
+    @property
+    def city_days(self) -> Calendar:
+        """The days on which the city works."""
+        stops: dict[str, list[str]] = self.process.city("clocks")
+        return self.calendar.seen_by({*stops.get("everyone", ("holidays",))}, set(), None)
 
     def day(self, at: str, state: str | None = None) -> date | None:
         """The day on which a term of the subject's state ends, or None while its anchor is unknown."""

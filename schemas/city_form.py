@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, StringConstraints
 from pydantic.functional_validators import field_validator, model_validator
 
+from schemas.city_post import Post
 from schemas.directions import Direction
 from schemas.rules import Role
 
@@ -17,6 +18,7 @@ Weeks = Annotated[int, Field(ge=0, le=104)]
 Count = Annotated[int, Field(ge=0, le=1000)]  # students in a group, questions in an edition
 Kind = Literal["programme", "course", "minor", "lab", "challenge", "thesis", "internship", "research"]
 Level = Literal["mbo", "hbo", "wo", "mixed"]
+Stopping = list[Literal["holidays", "closed", "exams"]]
 ANY = "any"  # an offering that begins whenever a period of its institution begins
 
 
@@ -103,9 +105,6 @@ class Committee(Row):
     default_at_deadline: Literal["none", "accept", "reject"] = "none"
 
 
-Stopping = list[Literal["holidays", "closed", "exams"]]
-
-
 class Clocks(Row):
     """Which closed days stop the clock, by who is waited for; `closed` and `exams` are the institution's own weeks."""
 
@@ -129,7 +128,8 @@ class CityFile(Row):
     challenges: list[Labelled] = Field(min_length=1)
     agreement: Agreement
     committee: Committee = Committee()
-    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers are mailed
+    pack_working_days: int = Field(default=5, ge=0, le=30)  # so long before a meeting its papers go
+    post: Post = Post()
     mandate: list[str] = []
     terms: dict[str, list[str]] = {}
     clocks: Clocks = Clocks()

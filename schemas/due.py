@@ -13,7 +13,7 @@ from schemas.case import Case, lock, open_case
 from schemas.guards import holds
 from schemas.incidents import Incident, kind_of, settled
 from schemas.ledger import Entry
-from schemas.letters import owe
+from schemas.letters import owe, send_off
 from schemas.rules import Due, Role, Tell
 from schemas.running import after_told, matter, still_waited_for
 from schemas.steps import CLOCK, advance
@@ -85,11 +85,12 @@ async def _tell(case: Case, row: Due | None, n: int) -> str | None:
     )  # fmt: skip
     case.session.add(entry)
     await case.session.flush()
-    await owe(case, entry, [_to_those_who_wait(case, row.tell)], row.at)
+    await owe(case, entry, [to_those_who_wait(case, row.tell)], row.at)
+    await send_off(case)
     return row.tell.letter
 
 
-def _to_those_who_wait(case: Case, tell: Tell) -> Tell:
+def to_those_who_wait(case: Case, tell: Tell) -> Tell:
     """Whoever has done their part already is not reminded of it."""
     done = {*case.machine.states[case.subject.state].waits_for} - {*still_waited_for(case)}
     return replace(tell, to=tuple(role for role in tell.to if role not in done))

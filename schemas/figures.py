@@ -1,8 +1,9 @@
 """How things are, in numbers, for whoever watches over an installation: letters, terms, incidents, signs of life."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,11 +17,16 @@ from schemas.subjects import Question, Trajectory
 Figures = dict[str, tuple[str, str, dict[str, float]]]
 
 
+def not_asleep(at: datetime) -> ColumnElement[bool]:
+    """Letters that do not wait for the end of quiet hours. The pace puts a letter off by a minute at most."""
+    return or_(col(Letter.attempts) > 0, col(Letter.due_at) <= at + timedelta(minutes=2))
+
+
 async def figures(session: AsyncSession) -> Figures:
     """Counted now."""
     at = now()
     letters = {state.value: 0.0 for state in LetterState} | await _by(session, Letter.state, Letter.id)
-    owed = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED)
+    owed = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED, not_asleep(at))
     waiting = col(Entry.followed_at).is_(None)
     overdue = {
         table.__name__.lower(): await _one(session, select(func.count(col(table.id))).where(col(table.due_at) <= at))

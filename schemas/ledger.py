@@ -40,9 +40,14 @@ class Entry(SQLModel, table=True):
 
 
 class LetterState(StrEnum):
-    """Where a letter is. UNCERTAIN: the connection broke after the text was handed over."""
+    """Where a letter is. UNCERTAIN: the connection broke after the text was handed over.
+
+    KEPT: it waits for the digest of its `due_at`. GATHERED: the letter `digest_id` says it.
+    """
 
     OWED = "owed"
+    KEPT = "kept"
+    GATHERED = "gathered"
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
@@ -65,6 +70,7 @@ class Letter(SQLModel, table=True):
         Index("ix_letter_owed", "owed_at"),
         Index("ix_letter_tried", "tried_at"),
         Index("ix_letter_meeting", "meeting_id", "id"),
+        Index("ix_letter_digest", "digest_id"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -72,6 +78,7 @@ class Letter(SQLModel, table=True):
     question_id: int | None = Field(default=None, foreign_key="question.id")
     trajectory_id: int | None = Field(default=None, foreign_key="trajectory.id")
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
+    digest_id: int | None = Field(default=None, foreign_key="letter.id")  # the letter that carried this one
     name: str
     role: str = ""  # in what capacity the recipient gets it
     recipient_id: int = Field(foreign_key="person.id")

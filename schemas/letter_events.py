@@ -18,7 +18,9 @@ class LetterEvent(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     letter_id: int = Field(foreign_key="letter.id")
-    what: str  # tried, lost, retried, resent, readdressed, withheld, arrived; and what came in: see OF_POST
+    # tried, lost, retried, resent, readdressed, withheld, arrived, switched_off, needless, gathered, released; and what
+    # came in: see OF_POST
+    what: str
     state: str  # of the letter, after it
     email: str
     message_id: str

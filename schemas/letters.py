@@ -1,34 +1,57 @@
-"""Owing letters: who gets which because of an entry. Written in the same transaction as the entry."""
+"""Owing letters: who gets which because of an event. Written in the same transaction as its entries.
 
-from collections.abc import AsyncIterator, Iterable
+An event is a step with all that follows from it by itself. Whoever is to get several letters about one question by one
+event gets one: of those that come soonest the one that asks most (`schemas.kinds`), first in the order of the table.
+It names the others, each with the role in which it was meant.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from schemas.absence import away_on, resolve
 from schemas.case import Case
-from schemas.database import insert_each_once
 from schemas.facts import common_facts, more_facts
 from schemas.guards import holds
-from schemas.ledger import Entry, Letter
+from schemas.kinds import ASKS, DAILY, NEVER, STAFF, WEEKLY, How, kind_of, place_of
+from schemas.ledger import Entry, Letter, LetterState
+from schemas.letter_events import happened
 from schemas.parties import Person
 from schemas.roles import EVERYWHERE, in_office, people_of
 from schemas.rules import Role, Tell
 from schemas.settings import settings
+from schemas.wishes import how_for, leaves_at
+from schemas.words import word
 
-# People who do this every day need no letter about what they have just done themselves; others get it as a receipt.
-STAFF = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.BROKER}
+STATES = {DAILY: LetterState.KEPT, WEEKLY: LetterState.KEPT, NEVER: LetterState.WITHHELD}
+
+
+class Meant(NamedTuple):
+    """A letter as a row of the process means it: for whom, in what role, in whose place."""
+
+    letter: str
+    role: Role
+    person: Person
+    absent: Person | None
+
+
+@dataclass
+class Owed:
+    """One letter on its way to a row. `also`: what it says besides."""
+
+    first: Meant
+    entry: Entry
+    facts: dict[str, Any]
+    also: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def recipients(
     case: Case, tells: Iterable[Tell], needs: dict[str, object], actor_id: int | None
-) -> AsyncIterator[tuple[str, Role, Person, Person | None]]:
-    """Each (letter, role, person, absent one in whose place) that these rows mean now.
-
-    A person gets a letter once, in the first role named. Who is away gets none: it goes to the substitute.
-    """
-    seen: set[tuple[str, int]] = set()
+) -> AsyncIterator[Meant]:
+    """Everything that these rows mean now, in their order. Who is away gets none: it goes to the substitute."""
     away = await case.once("away", lambda: away_on(case.session, case.today))
     for tell in tells:
         if not holds(tell.when, case, needs):
@@ -37,10 +60,8 @@ async def recipients(
             for holder in await _holders(case, role):
                 there = resolve(away, holder.id)
                 person = holder if there == holder.id else await case.session.get_one(Person, there)
-                told = (tell.letter, person.id)
-                if told not in seen and not (person.id == actor_id and role in STAFF):
-                    seen.add(told)
-                    yield tell.letter, role, person, holder if person is not holder else None
+                if not (person.id == actor_id and role in STAFF):
+                    yield Meant(tell.letter, role, person, holder if person is not holder else None)
 
 
 async def _holders(case: Case, role: Role) -> list[Person]:
@@ -49,23 +70,104 @@ async def _holders(case: Case, role: Role) -> list[Person]:
     return await people_of(case.session, role, case.question, case.concerned, case.today)
 
 
-async def owe(case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False) -> int:
-    """Write the letters owed because of an entry; how many. `others`: not to whoever took the step."""
-    rows, common, known = [], dict[str, dict[str, Any]](), dict[tuple[str, str], dict[str, Any]]()
-    async for name, role, person, absent in recipients(case, tells, entry.needs, entry.actor_id):
-        if others and person.id == entry.actor_id:
+async def folded(
+    case: Case, tells: Iterable[Tell], needs: dict[str, object], actor_id: int | None
+) -> list[Sequence[Meant]]:
+    """What these rows mean, by person: the letter that goes, and behind it what it says besides."""
+    found: dict[int, list[Meant]] = {}
+    async for one in recipients(case, tells, needs, actor_id):
+        found.setdefault(one.person.id, []).append(one)
+    return [sorted(meant, key=weight) for meant in found.values()]
+
+
+def weight(one: Meant) -> tuple[int, int]:
+    """What decides which of several letters goes: the least."""
+    return list(How).index(_how(one)), place_of(one.letter)
+
+
+def _how(one: Meant) -> How:
+    return how_for(one.person, kind_of(one.letter, one.role))
+
+
+async def owe(
+    case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False
+) -> None:
+    """Note the letters owed because of an entry; `send_off` writes them. `others`: not to whoever took the step."""
+    common, known = dict[str, dict[str, Any]](), dict[tuple[str, str], dict[str, Any]]()
+    for first, *rest in await folded(case, tells, entry.needs, entry.actor_id):
+        if others and first.person.id == entry.actor_id:
             continue
-        key = name, language = name, person.language
+        language = first.person.language
+        key = first.letter, language
         if language not in common:
             common[language] = await common_facts(case, entry, language, term)
         if key not in known:
             known[key] = await more_facts(case, *key)
-        own = {"recipient": person.name, "role": role.value, "in_place_of": absent.name if absent else None}
-        rows.append({
-            "entry_id": entry.id, "question_id": case.question.id, "trajectory_id": entry.trajectory_id, "name": name,
-            "role": role.value, "facts": common[language] | own | known[key], **addressed(person, case),
-        })  # fmt: skip
-    return await insert_each_once(case.session, Letter, rows)
+        own = {"recipient": first.person.name, "role": first.role.value,
+               "in_place_of": first.absent.name if first.absent else None}  # fmt: skip
+        _add(case, Owed(first, entry, common[language] | own | known[key], [_besides(one) for one in rest]))
+
+
+def _besides(one: Meant, **own: Any) -> dict[str, Any]:
+    """How a letter is named in the one that it was folded into. `own`: facts in which the two differ."""
+    trajectory = own.get("trajectory") or {}
+    return {
+        "letter": one.letter, "role": one.role.value, "role_label": word(one.person.language, f"roles.{one.role}"),
+        "in_place_of": one.absent.name if one.absent else None, "about": trajectory.get("ref"), "asks": _asks(one),
+        "facts": own,
+    }  # fmt: skip
+
+
+def _asks(one: Meant) -> bool:
+    """Whether somebody who works on the desk must act there too: the link in the letter is for the other role."""
+    return one.role in STAFF and kind_of(one.letter, one.role) is ASKS
+
+
+def _add(case: Case, new: Owed) -> None:
+    """Fold into what the same person is to get about the same question by this event."""
+    for n, one in enumerate(case.owed):
+        if (one.first.person.id, one.entry.question_id) == (new.first.person.id, new.entry.question_id):
+            first, second = sorted((one, new), key=lambda owed: weight(owed.first))
+            own = {key: value for key, value in second.facts.items() if first.facts.get(key) != value}
+            first.also.append(_besides(second.first, **own))
+            first.also += [row | {"facts": own | row["facts"]} for row in second.also]
+            case.owed[n] = first
+            return
+    case.owed.append(new)
+
+
+async def send_off(case: Case) -> None:
+    """Write the letters of this event: each person one about each question."""
+    if not case.owed:
+        return
+    rows = [_row(case, one) for one in case.owed]
+    case.owed.clear()
+    case.session.add_all(rows)
+    await case.session.flush()
+    case.session.add_all(happened(one, "switched_off", state=one.state) for one in rows if one.state == STATES[NEVER])
+
+
+def _row(case: Case, one: Owed) -> Letter:
+    person, how = one.first.person, _how(one.first)
+    kind, city = kind_of(one.first.letter, one.first.role), case.cooperation.data.get("post") or {}
+    also = {"also": _once(one)} if one.also else {}
+    columns = addressed(person, case) | {
+        "state": STATES.get(how, LetterState.OWED),
+        "due_at": leaves_at(person, kind, case.now, city, case.city_days),
+    }
+    return Letter(
+        entry_id=one.entry.id, question_id=one.entry.question_id, trajectory_id=one.entry.trajectory_id,
+        name=one.first.letter, role=one.first.role.value, facts=one.facts | also, **columns,
+    )  # fmt: skip
+
+
+def _once(one: Owed) -> list[dict[str, Any]]:
+    """What is said besides, each thing once: somebody may stand in for two who get the same."""
+    found: list[dict[str, Any]] = []
+    for row in one.also:
+        if row not in found and row != _besides(one.first):
+            found.append(row)
+    return found
 
 
 def addressed(person: Person, case: Case) -> dict[str, Any]:

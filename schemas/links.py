@@ -1,6 +1,8 @@
 """Signed, personal links, as in a mail or a bookmark. A token names a row; that row says if it may still be used."""
 
+from collections.abc import Collection
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -60,3 +62,30 @@ def draft_token(question_id: int) -> str:
 def read_draft_token(token: str) -> int | None:
     found = _read("draft", token)
     return found if isinstance(found, int) else None
+
+
+def mark_of(email: str) -> str:
+    """Says which address a link went to, without naming it: when the address is corrected the link is worth nothing."""
+    return sha256(email.encode()).hexdigest()[:8]
+
+
+def mail_token(person_id: int, email: str) -> str:
+    """For choosing how mail comes; gives no other right."""
+    return str(_signer("mail").dumps([person_id, mark_of(email)]))
+
+
+def read_mail_token(token: str) -> tuple[int, str] | None:
+    """Person and mark of the address, or None for a token that we did not make."""
+    found = _read("mail", token)
+    return (found[0], found[1]) if isinstance(found, list) and len(found) == 2 else None
+
+
+def off_token(person_id: int, email: str, kinds: Collection[str]) -> str:
+    """For switching letters of these kinds off; gives no other right."""
+    return str(_signer("off").dumps([person_id, mark_of(email), *sorted(kinds)]))
+
+
+def read_off_token(token: str) -> tuple[int, str, list[str]] | None:
+    """Person, mark of the address and kinds, or None for a token that we did not make."""
+    found = _read("off", token)
+    return (found[0], found[1], found[2:]) if isinstance(found, list) and len(found) > 2 else None

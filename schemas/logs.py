@@ -13,7 +13,7 @@ ROOMS = ("flows", "intake", "matching", "notifications", "schemas", "stadsvraag"
 FIELDS = ("trace", "ref", "step", "method", "route", "path", "status", "ms", "letter", "state")
 TRACE: ContextVar[str | None] = ContextVar("trace", default=None)  # of the request in hand
 # What follows these in an address lets its holder in: it is a key, not a name.
-KEYS = re.compile(r"(?<=/)(l|s|sign-in|ask|asked)/(?!\d+$|start|new|sent\b)[^/?\s]{12,}")
+KEYS = re.compile(r"(?<=/)(l|s|m|u|sign-in|ask|asked)/(?!\d+$|start|new|sent\b)[^/?\s]{12,}")
 
 
 def masked(text: str) -> str:

@@ -19,11 +19,15 @@ from schemas.settings import settings
 
 ARRIVED = "The link in this letter was used, so it has arrived."
 MAY_HAVE_ARRIVED = frozenset({LetterState.SENT, LetterState.UNCERTAIN, LetterState.BOUNCED})
+TOGETHER = frozenset({LetterState.KEPT, LetterState.GATHERED})  # sent by itself, when somebody asks for that
+AHEAD = (LetterState.OWED, LetterState.KEPT)  # not handed to the mail server yet
 # From which states each action leads on. A letter that is being sent is in the hands of the flows.
 OPEN_TO: dict[str, frozenset[LetterState]] = {
-    "resend": frozenset({LetterState.REFUSED, LetterState.WITHHELD}) | MAY_HAVE_ARRIVED,
+    "resend": frozenset({LetterState.REFUSED, LetterState.WITHHELD}) | TOGETHER | MAY_HAVE_ARRIVED,
     "address": frozenset(LetterState) - {LetterState.SENDING},
-    "withhold": frozenset({LetterState.OWED, LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED}),
+    "withhold": frozenset(
+        {LetterState.OWED, LetterState.KEPT, LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED}
+    ),
     "arrived": frozenset({LetterState.UNCERTAIN}),
 }
 
@@ -70,7 +74,7 @@ async def arrived(session: AsyncSession, letter: Letter, actor_id: int | None) -
 
 async def still_owed_to(session: AsyncSession, person_id: int) -> list[Letter]:
     """The letters to somebody that have not been handed to the mail server."""
-    query = select(Letter).where(Letter.recipient_id == person_id, Letter.state == LetterState.OWED)
+    query = select(Letter).where(Letter.recipient_id == person_id, col(Letter.state).in_(AHEAD))
     return list(await session.exec(query.order_by(col(Letter.id))))
 
 
@@ -93,7 +97,7 @@ async def readdress(session: AsyncSession, letter: Letter, actor_id: int, email:
     for one in await still_owed_to(session, person.id):
         one.email = email
         session.add(happened(one, "readdressed", state=one.state, reply=f"{before} → {email}", actor_id=actor_id))
-    if letter.state != LetterState.OWED:
+    if letter.state not in AHEAD:
         await session.refresh(letter)
         await resend(session, letter, actor_id)
 
@@ -102,7 +106,7 @@ async def _close_to(session: AsyncSession, person_id: int, email: str) -> None:
     await session.exec(delete(Session).where(col(Session.person_id) == person_id))
     unused = (col(SignInLink.person_id) == person_id, col(SignInLink.used_at).is_(None))
     await session.exec(update(SignInLink).where(*unused).values(used_at=now()))
-    gone = (col(Letter.recipient_id) == person_id, col(Letter.email) == email, col(Letter.state) != LetterState.OWED)
+    gone = (col(Letter.recipient_id) == person_id, col(Letter.email) == email, col(Letter.state).not_in(AHEAD))
     await session.exec(
         update(Letter).where(*gone, col(Letter.expires_at) > now()).values(expires_at=now())
         .execution_options(synchronize_session=False)

@@ -27,7 +27,7 @@ async def owe_all(
     """A letter to each of them; how many. `more`: what else it says, by language."""
     cooperation = await cooperation_of(session)
     today = at.astimezone(ZoneInfo(cooperation.timezone)).date()
-    contact = await _contact(session, cooperation, today)
+    contact = await contact_of(session, cooperation, today)
     told = await _recipients(session, today)
     for person, role, absent in told:
         own = (more or {}).get(person.language) or next(iter((more or {}).values()), {})
@@ -56,7 +56,8 @@ async def _recipients(session: AsyncSession, today: date) -> list[tuple[Person, 
     return found
 
 
-async def _contact(session: AsyncSession, cooperation: Cooperation, today: date) -> dict[str, str]:
+async def contact_of(session: AsyncSession, cooperation: Cooperation, today: date) -> dict[str, str]:
+    """Whom to ask: the coordinator, else the contact of the cooperation."""
     people = await in_office(session, Role.COORDINATOR, today)
     known = cooperation.data.get("contact", {})
     if people:

@@ -48,6 +48,7 @@ class Person(SQLModel, table=True):
     phone: str | None = None
     demo: bool = False
     shortcuts: bool = True  # single keys do something on the pages
+    mail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # how they want their letters: schemas.wishes
     left_on: date | None = None  # from this day on nothing of theirs opens a door
     created_at: datetime = Field(default_factory=now)
 

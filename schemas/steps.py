@@ -19,7 +19,7 @@ from schemas.committee import decides, decision, keep_decision, record
 from schemas.effects import EFFECTS
 from schemas.guards import holds
 from schemas.ledger import Entry
-from schemas.letters import owe
+from schemas.letters import owe, send_off
 from schemas.needs import check_needs
 from schemas.process import TRAJECTORY
 from schemas.rules import BACK, Role, Step, Tell
@@ -109,10 +109,17 @@ async def take_up(session: AsyncSession, subject: Subject, at: datetime | None =
     return await open_case(session, subject, at, attempts)
 
 
-async def advance(
+async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
+    """As `take_step`, within a case that is open already."""
+    entry = await _advance(case, name, actor, given)
+    await send_off(case)
+    return entry
+
+
+async def _advance(
     case: Case, name: str, actor: Actor, given: Given, because: Entry | None = None, *, default: bool = False
 ) -> Entry:
-    """As `take_step`, within a case that is open already. `because`: the entry by which the votes decided on it."""
+    """One step of an event. `because`: the entry by which the votes decided on it."""
     step = case.machine.steps.get(name)
     if step is None:
         raise UnknownStep(name)
@@ -210,7 +217,7 @@ async def _follow(case: Case, step: Step, entry: Entry) -> None:
     if step.then == DECIDE:
         await record(case, entry)
         if won := await decision(case, entry):
-            await advance(case, won.step, COMMITTEE, won.needs, entry, default=won.by_default)
+            await _advance(case, won.step, COMMITTEE, won.needs, entry, default=won.by_default)
     elif step.then:
         await _try(case, step.then)
     if step.question:
@@ -218,7 +225,9 @@ async def _follow(case: Case, step: Step, entry: Entry) -> None:
     if step.plan:
         async for move in PLANS[step.plan](case, entry.needs):
             mover = Actor(entry.actor_id) if move.own else PROCESS
-            await advance(await open_case(case.session, move.subject, case.now), move.step, mover, move.needs)
+            beside = await open_case(case.session, move.subject, case.now)
+            beside.owed = case.owed  # one event
+            await _advance(beside, move.step, mover, move.needs)
     if step.trajectories:
         for one in case.trajectories:
             if one.state not in TRAJECTORY.ends:
@@ -231,10 +240,12 @@ async def _gather(case: Case) -> None:
     if step and isinstance(case.subject, Question) and case.subject.part_of_id:
         whole = await case.session.get_one(Question, case.subject.part_of_id)
         await lock(case.session, whole)
-        await _try(await open_case(case.session, whole, case.now), step)
+        above = await open_case(case.session, whole, case.now)
+        above.owed = case.owed  # one event
+        await _try(above, step)
 
 
 async def _try(case: Case, name: str) -> None:
     step = case.machine.steps[name]
     if case.subject.state in step.moves and holds(step.when, case, {}):
-        await advance(case, name, PROCESS, {})
+        await _advance(case, name, PROCESS, {})

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Response
 from intake.api import (
     board,
     catalogue,
+    choices,
     desk,
     files,
     hints,
@@ -30,8 +31,8 @@ async def marked(response: Response) -> None:
 
 router = APIRouter(dependencies=[Depends(marked)])
 ROOMS = (
-    questions, trajectories, notes, files, desk, mail, received, incidents, texts, meetings, board, catalogue, supply,
-    process, hints,
+    questions, trajectories, notes, files, desk, mail, choices, received, incidents, texts, meetings, board, catalogue,
+    supply, process, hints,
 )  # fmt: skip
 for room in ROOMS:
     router.include_router(room.router)

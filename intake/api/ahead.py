@@ -6,7 +6,8 @@ from intake.api.shapes import LetterAhead
 from intake.sight import Reader
 from schemas.case import Case
 from schemas.guards import holds
-from schemas.letters import STAFF
+from schemas.kinds import STAFF
+from schemas.letters import Meant, weight
 from schemas.process import MACHINES, QUESTION
 from schemas.roles import people_of
 from schemas.rules import BACK, NEW, Role, Step, Tell
@@ -23,13 +24,26 @@ DECIDES: Mapping[str, set[Role]] = {
 async def letters_ahead(case: Case, step: Step, reader: Reader, mine: set[Role]) -> list[LetterAhead]:
     """The letters of one step for a reader with these roles, each once per person."""
     found: dict[tuple[str, str], LetterAhead] = {}
+    meant: dict[str, list[Meant]] = {}
     open_roles = {role for need in step.required for role in DECIDES.get(need, ())}
     waits = _waits(case, step, mine)
     for at, tell in _tells(case, step, waits):
-        async for letter in _told(at, tell, open_roles):
+        async for letter, one in _told(at, tell, open_roles):
             to_actor = letter.recipient == reader.person.email
             if not (to_actor and (waits or letter.role in STAFF)):
                 found.setdefault((letter.letter, letter.recipient or letter.role), letter)
+                if one and not letter.when:
+                    meant.setdefault(one.person.email, []).append(one)
+    return _folded(found, meant)
+
+
+def _folded(found: dict[tuple[str, str], LetterAhead], meant: Mapping[str, list[Meant]]) -> list[LetterAhead]:
+    """Each person one letter, as far as it is certain; it names what it says besides."""
+    for email, several in meant.items():
+        first, *rest = dict.fromkeys(one.letter for one in sorted(several, key=weight))
+        for name in rest:
+            del found[name, email]
+        found[first, email].also = rest
     return list(found.values())
 
 
@@ -64,11 +78,12 @@ def _following(case: Case, step: Step) -> list[tuple[Case, Tell]]:
     return [(case.at(case.question), tell) for tell in rule.tell]
 
 
-async def _told(case: Case, tell: Tell, open_roles: set[Role]) -> AsyncIterator[LetterAhead]:
+async def _told(case: Case, tell: Tell, open_roles: set[Role]) -> AsyncIterator[tuple[LetterAhead, Meant | None]]:
     when = None if holds(tell.when, case, {}) else tell.when
     for role in tell.to:
         if role in open_roles:
-            yield LetterAhead(letter=tell.letter, role=role, recipient=None, name=None, when=when)
+            yield LetterAhead(letter=tell.letter, role=role, recipient=None, name=None, when=when), None
             continue
         for person in await people_of(case.session, role, case.question, case.concerned, case.today):
-            yield LetterAhead(letter=tell.letter, role=role, recipient=person.email, name=person.name, when=when)
+            ahead = LetterAhead(letter=tell.letter, role=role, recipient=person.email, name=person.name, when=when)
+            yield ahead, Meant(tell.letter, role, person, None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api.showing import people_by_id
@@ -80,12 +80,14 @@ class Letter(BaseModel):
     tried_at: datetime | None
     may_retry: bool
     retried_at: datetime | None
+    digest_id: int | None = Field(description="The letter that told of this one together with others.")
+    also: list[str] = Field(description="Letters that this one says too: one person gets one about an event.")
     entry: int | None
     trajectory: str | None
     history: list[LetterEvent]
 
 
-PLAIN = set(Letter.model_fields) - {"letter", "name", "recipient", "entry", "trajectory", "history"}
+PLAIN = set(Letter.model_fields) - {"letter", "name", "recipient", "entry", "trajectory", "history", "also"}
 
 
 async def entries(case: Case, reader: Reader) -> list[Entry]:
@@ -131,6 +133,7 @@ async def letter_shapes(
         Letter(
             **letter.model_dump(include=PLAIN), letter=letter.name, name=name, recipient=letter.email,
             entry=letter.entry_id, trajectory=refs[letter.trajectory_id] if letter.trajectory_id else None,
+            also=[one["letter"] for one in letter.facts.get("also") or ()],
             history=[LetterEvent(**one.model_dump(), by=who or None) for one, who in lines.get(letter.id, [])],
         )
         for letter, name in rows

@@ -31,7 +31,10 @@ from schemas.words import word
 router = APIRouter(tags=["mail"], responses=refusals(401))
 Given = Annotated[dict[str, Any], Body()]
 Number = Annotated[int, Path(description="The `id` of a letter.")]
-Shown = Literal["all", "troubled", "refused", "bounced", "uncertain", "deferred", "owed", "sending", "sent", "withheld"]
+Shown = Literal[
+    "all", "troubled", "refused", "bounced", "uncertain", "deferred", "owed", "sending", "sent", "kept", "gathered",
+    "withheld",
+]  # fmt: skip
 ACTION: dict[str, Any] = {
     "title": "LetterAction", "type": "object", "required": ["action"], "additionalProperties": False,
     "properties": {

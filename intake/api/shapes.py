@@ -35,7 +35,7 @@ class Now(BaseModel):
 class LetterAhead(BaseModel):
     """A letter that a step would send. `recipient` is null where it depends on what is filled in.
 
-    `when` names a condition on what is filled in.
+    `when` names a condition on what is filled in. `also`: letters that this one says too, for one person gets one.
     """
 
     letter: str
@@ -43,6 +43,7 @@ class LetterAhead(BaseModel):
     recipient: str | None
     name: str | None
     when: str | None = None
+    also: list[str] = []
 
 
 class OpenStep(BaseModel):

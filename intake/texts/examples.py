@@ -62,4 +62,4 @@ def of_example(name: str, language: str, role: str) -> Seen:
 def on_paper(name: str, language: str, text: str, seen: Seen) -> Rendered:
     """A text as a letter, with links that show where the real ones stand. Raises ValueError when it is unsound."""
     shown = {kind: target for kind, target in example_links().items() if kind in links(name)}
-    return put_on_paper(compiled(name, language, text), name, seen.facts, shown)
+    return put_on_paper(compiled(name, language, text), name, language, seen.facts, shown)

@@ -138,14 +138,14 @@ def test_nothing_escapes(payload: str) -> None:
 def test_the_sandbox_stands_behind_the_grammar(payload: str) -> None:
     letter = compiled_afresh(NAME, "nl", release()["nl"].replace("Goed nieuws", payload))
     with pytest.raises(Exception, match=r"unsafe|undefined|attribute"):
-        put_on_paper(letter, NAME, example(NAME, "nl", "owner"), LINKS)
+        put_on_paper(letter, NAME, "nl", example(NAME, "nl", "owner"), LINKS)
 
 
 @pytest.mark.parametrize("name", ["range", "dict", "lipsum", "cycler", "joiner", "namespace"])
 def test_there_is_nothing_to_call_in_it(name: str) -> None:
     letter = compiled_afresh(NAME, "nl", release()["nl"].replace("Goed nieuws", f"{{{{ {name} }}}}"))
     with pytest.raises(Exception, match="undefined"):
-        put_on_paper(letter, NAME, example(NAME, "nl", "owner"), LINKS)
+        put_on_paper(letter, NAME, "nl", example(NAME, "nl", "owner"), LINKS)
 
 
 def test_a_text_that_cannot_be_used_gives_way_to_the_release(caplog: pytest.LogCaptureFixture) -> None:
@@ -184,7 +184,7 @@ def test_any_text_is_refused_or_renders(text: str, name: str, within: bool) -> N
         letter = compiled_afresh(name, "nl", texts["nl"])
         for role in roles(name):
             for facts in every_set(name, role):
-                assert put_on_paper(letter, name, facts, LINKS).subject
+                assert put_on_paper(letter, name, "nl", facts, LINKS).subject
 
 
 @settings(max_examples=150, deadline=None)

@@ -80,7 +80,9 @@ def test_the_html_says_what_the_text_says(name: str, role: str, language: str) -
     for facts in every_set(name, role):
         letter = render(name, language, facts, LINKS)
         shown = get_text(letter.html).split("Stadsvraag", 1)[1]
-        written = ANSWER.sub("", letter.text).replace(LINKS["act"], "").replace(LINKS["status"], "")
+        written = ANSWER.sub("", letter.text)
+        for link in ("act", "status", "mail"):
+            written = written.replace(LINKS[link], "")
         assert WORD.findall(shown) == WORD.findall(written)
 
 
@@ -88,7 +90,7 @@ def test_the_html_says_what_the_text_says(name: str, role: str, language: str) -
 @everywhere
 def test_the_html_asks_nothing_of_another_host(name: str, role: str, language: str) -> None:
     html = render(name, language, full(name, role), LINKS).html
-    assert Seen(html).links == {LINKS["act"], LINKS["status"]}
+    assert Seen(html).links == {LINKS["act"], LINKS["status"], LINKS["mail"]}
     assert not re.search(r"@import|@font-face|url\(|<(img|link|script|iframe|object|form)\b", html)
     assert 'color-scheme" content="light dark"' in html
     assert f'lang="{language}"' in html
@@ -116,7 +118,9 @@ def test_every_letter_says_why_it_came_who_runs_it_and_whom_to_ask(name: str, ro
 def test_the_gallery_shows_the_links_that_are_sent(name: str, role: str) -> None:
     facts = example(name, "nl", role) | {"sign_in_link_id": 1}
     meeting = 1 if "meeting" in facts else None
-    sent = links_of(Letter(id=1, name=name, facts=facts, question_id=1, recipient_id=1, meeting_id=meeting))
+    sent = links_of(
+        Letter(id=1, name=name, facts=facts, question_id=1, recipient_id=1, email="a@example.org", meeting_id=meeting)
+    )
     assert links_shown(name).keys() == sent.keys()
 
 
@@ -130,7 +134,7 @@ def swapped(facts: Any, word: str) -> Any:
     """The same facts with every word that people filled in replaced."""
     if isinstance(facts, dict):
         return {
-            key: swapped(value, word) if key not in ("ref", "role", "state", "step", "by") else value
+            key: swapped(value, word) if key not in ("ref", "role", "state", "step", "by", "letter") else value
             for key, value in facts.items()
         }
     return word if isinstance(facts, str) else facts
@@ -145,7 +149,7 @@ def test_what_people_fill_in_never_becomes_markup_link_or_header(
     word = "x" + word + "x"
     tame, wild = (render(name, language, swapped(full(name, role), one), LINKS) for one in ("xx", word))
     assert Seen(wild.html).tags == Seen(tame.html).tags
-    assert Seen(wild.html).links == {LINKS["act"], LINKS["status"]}
+    assert Seen(wild.html).links == {LINKS["act"], LINKS["status"], LINKS["mail"]}
     assert wild.subject == line(wild.subject)
     assert wild.text.count("\n---") == tame.text.count("\n---") or "---" in word
     (wild.subject + wild.text + wild.html).encode()
@@ -160,7 +164,7 @@ def test_markup_and_template_in_a_title_are_only_words(word: str) -> None:
     )
     assert f"“{word}”" in letter.text
     assert f"\n  {word}\n" in letter.text
-    assert Seen(letter.html).links == {LINKS["act"], LINKS["status"]}
+    assert Seen(letter.html).links == {LINKS["act"], LINKS["status"], LINKS["mail"]}
 
 
 def test_dates_are_written_out_and_free_text_stays() -> None:

@@ -54,6 +54,18 @@ def test_headers_say_that_a_machine_wrote_and_which_question_it_is_about() -> No
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+def test_one_click_is_offered_over_https_and_only_where_there_is_something_to_switch_off() -> None:
+    letter, rendered = owed("taken-on"), Rendered("a", "b", "c")
+    url = "https://stadsvraag.example.org/u/" + "WzEsImE1N2M0ODJjIiwidG9sZCJd." * 5
+    message = compose(letter, rendered, SENDER, None, off=url)
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in message.as_bytes(), "no encoded word, no break in it"
+    assert sent(message)["List-Unsubscribe"].strip() == f"<{url}>"
+    assert sent(message)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    plain = sent(compose(letter, rendered, SENDER, None, off=url.replace("https", "http")))
+    assert ("List-Unsubscribe" in plain, "List-Unsubscribe-Post" in plain) == (True, False)
+    assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & {*sent(compose(letter, rendered, SENDER, None)).keys()}
+
+
 def test_the_thread_is_one_per_question_and_none_without() -> None:
     threads = {compose(owed(ref=ref), Rendered("a", "b", "c"), SENDER, None)["References"]
                for ref in ("ES-2026-0001-K", "ES-2026-0001-K.2")}  # fmt: skip

@@ -61,7 +61,7 @@ def _of_a_visitor(site: Site, fresh: str, done: str) -> Addresses:
 def _of_the_desk(site: Site, fresh: str, runs: str) -> Addresses:
     letter = site.ask("SELECT min(id) FROM letter WHERE state = 'owed'")[0][0]
     return (
-        "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
+        "/account/mail", "/desk", "/desk?text=fiets", "/desk?text=bestaatniet", "/mail", "/mail?state=all",
         "/desk?view=others&sort=title", "/board", "/board?terms=5&institution=ut",
         *(f"/questions/{one}/offers" for one in (fresh, site.ref("brieven over schulden"))),
         f"/desk/steps?row={fresh}&row={runs}", f"/desk/steps?row={fresh}&step=question.reject", "/desk/steps",

@@ -20,11 +20,11 @@ from tests.conftest import SignIn
 from tests.intake.pages.reading import Page
 from tests.story import Story
 
-STATES = ("owed", "sending", "sent", "refused", "uncertain", "bounced", "withheld")
+STATES = ("owed", "sending", "sent", "refused", "uncertain", "bounced", "withheld", "kept", "gathered")
 MAY = {
-    "resend": {"sent", "refused", "uncertain", "bounced", "withheld"},
-    "address": {"owed", "sent", "refused", "uncertain", "bounced", "withheld"},
-    "withhold": {"owed", "refused", "uncertain", "bounced"},
+    "resend": {"sent", "refused", "uncertain", "bounced", "withheld", "kept", "gathered"},
+    "address": {"owed", "sent", "refused", "uncertain", "bounced", "withheld", "kept", "gathered"},
+    "withhold": {"owed", "refused", "uncertain", "bounced", "kept"},
     "arrived": {"uncertain"},
 }
 GIVEN = {"address": {"email": "femke@new.example.org"}, "withhold": {"reason": "Zij is met verlof."}}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import select
 
-from flows.links import links_of
+from flows.links import links_of, off_link
 from schemas.database import reading, writing
 from schemas.ledger import Letter
 from schemas.tables import METADATA
@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.story import Story
 
-KINDS = {"l", "s", "questions", "sign-in", "ask"}
+KINDS = {"l", "s", "m", "u", "questions", "sign-in", "ask"}
 TIMES = [("sqlite", 100), pytest.param("postgres", 4, marks=pytest.mark.postgres)]
 
 
@@ -54,7 +54,7 @@ async def links(
     await visitor.post(f"{urlsplit(links_of(offer)['act']).path}/new")
     found: dict[str, list[str]] = {}
     for letter in await every_letter(engine):
-        for link in links_of(letter).values():
+        for link in filter(None, (*links_of(letter).values(), off_link(letter))):
             path = urlsplit(link).path
             found.setdefault(path.split("/")[1], []).append(path)
     return found
