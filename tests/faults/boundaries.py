@@ -48,8 +48,8 @@ class Boundaries:
             write(line, data)
             self.cross(f"after {what}")
 
-        async def reads(line: SMTPProtocol, timeout: float | None = None) -> Any:
-            reply = await read(line, timeout)
+        async def reads(line: SMTPProtocol, **patience: float | None) -> Any:
+            reply = await read(line, **patience)
             self.cross(f"after a {reply.code}")
             return reply
 

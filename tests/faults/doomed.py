@@ -30,7 +30,7 @@ FLOWS = bare.strip()
 Heard = Callable[[dict[str, Any]], None]
 
 
-def play(env: Mapping[str, str], until: str, fatal: int, home: Path, name: str) -> None:
+def play(env: Mapping[str, str], until: str, fatal: int, home: str, name: str) -> None:
     """Play in `home` until this step is taken, to die at the boundary `fatal` (0: at none).
 
     What was acknowledged stands in `<name>.heard` there, and `<name>.json` says what there was in the end.

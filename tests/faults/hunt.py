@@ -1,7 +1,6 @@
-"""Kills a process at chosen boundaries of the story, lets another take it up, and compares with the story as it goes."""
+"""Kills a process at chosen boundaries of the story, lets another take it up, and compares with a life without kills."""
 
 import json
-import multiprocessing
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,11 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.doomed import play
+from tests.faults.nursery import Nursery
 from tests.flows.place import Mailbox, environment
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.faults.ready"])
 AT_ONCE, CONNECTIONS, PATIENCE = 2, 2, 180.0
 SAME = ("steps", "questions", "unfollowed", "clocks", "faults")
 Fresh = Callable[[Path], AbstractContextManager[dict[str, str]]]
@@ -27,6 +24,7 @@ class Hunt:
 
     home: Path
     mailbox: Mailbox
+    nursery: Nursery
     fresh: Fresh
     until: str = ""
     counts: Counter[str] = field(default_factory=Counter)
@@ -64,10 +62,9 @@ class Hunt:
         home = self.home / room
         env = environment("", self.mailbox.url, "http://127.0.0.1:9/api", home) | place
         env["STADSVRAAG_MAIL_CONNECTIONS"] = str(CONNECTIONS)
-        process = CONTEXT.Process(target=play, args=(env, self.until, fatal, home, name))
-        process.start()
-        process.join(PATIENCE)
-        assert process.exitcode == (-signal.SIGKILL if fatal else 0), (room, name, process.exitcode)
+        child = self.nursery.child("tests.faults.doomed:play", env, self.until, fatal, str(home), name)
+        ended = child.wait(PATIENCE)
+        assert ended == (-signal.SIGKILL if fatal else 0), (room, name, ended, self.nursery.said())
         heard, report = home / f"{name}.heard", home / f"{name}.json"
         said = [json.loads(line) for line in heard.read_text().splitlines()] if heard.exists() else []
         return said, {} if fatal else json.loads(report.read_text())

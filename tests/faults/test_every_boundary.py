@@ -17,10 +17,18 @@ import pytest
 
 from tests.databases import Postgres, sqlite_url
 from tests.faults.hunt import Fresh, Hunt, told
+from tests.faults.nursery import Nursery
 from tests.faults.townsfolk import let_in
 from tests.flows.place import Mailbox
 
 BY_NAME = "sqlite+aiosqlite:///file:city.db?uri=true"  # in the directory where a process works
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    prepared = Nursery("tests.faults.ready")
+    yield prepared
+    prepared.close()
 
 
 @pytest.fixture
@@ -74,9 +82,10 @@ SOME = [
 
 @pytest.mark.parametrize(("fresh", "until", "each"), SOME, indirect=["fresh"])
 def test_a_kill_at_each(
-    fresh: Fresh, until: str, each: int, tmp_path: Path, mailbox: Mailbox, figure: Callable[[str], None]
-) -> None:
-    figure(hunted(Hunt(tmp_path, mailbox, fresh, until), 1, each))
+    fresh: Fresh, until: str, each: int, nursery: Nursery, tmp_path: Path, mailbox: Mailbox,
+    figure: Callable[[str], None],
+) -> None:  # fmt: skip
+    figure(hunted(Hunt(tmp_path, mailbox, nursery, fresh, until), 1, each))
 
 
 @pytest.mark.nightly
