@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ZERO = (
-    "questions lost", "questions doubled", "letters lost", "letters refused or still owed", "letters doubled in silence",
-    "double advances", "clocks that differ from their replay", "answers 500",
+    "questions lost", "questions doubled", "letters lost", "letters refused or still owed",
+    "letters doubled in silence", "double advances", "clocks that differ from their replay", "answers 500",
 )  # fmt: skip
 SETTLES = 900.0  # seconds, and as many more as a tenth of the questions
 
@@ -37,7 +37,7 @@ def played(questions: int, seed: int, pause: tuple[float, float]) -> tuple[Count
         crowd = asyncio.run(storm.crowd())
         storm.rage()
         try:
-            asyncio.run(crowd.ask(questions))
+            asyncio.run(crowd.ask(questions, storm.hit_all))
         finally:
             storm.calm()
         asked = time.monotonic() - begun
@@ -73,8 +73,8 @@ Written by `{command}` on {now.day} {now:%B %Y}, on {os.cpu_count()} cores of {p
 |---|---:|
 {table}
 
-Uncertain is a letter of which nobody can know whether it arrived: the line broke, or the runner died, after the text had
-been handed over and before the answer. Each is shown as such, and tried once more after half an hour.
+Uncertain is a letter of which nobody can know whether it arrived: the line broke, or the runner died, after the text
+had been handed over and before the answer. Each is shown as such, and tried once more after half an hour.
 """
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 from random import Random
 from typing import Any
 
@@ -24,9 +26,9 @@ class Crowd:
     refs: dict[int, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
-    async def ask(self, questions: int, at_once: int = 12) -> None:
-        """So many questions, a few at a time."""
-        left = iter(range(questions))
+    async def ask(self, questions: int, enough: Callable[[], bool], at_once: int = 12) -> None:
+        """So many questions, a few at a time, and more until it is enough."""
+        left = takewhile(lambda number: number < questions or not enough(), count())
         async with httpx2.AsyncClient(timeout=20) as client:
 
             async def one_after_the_other() -> None:

@@ -1,4 +1,4 @@
-"""Kills a process at chosen boundaries of the story, lets another take it up, and compares with a life without kills."""
+"""Kills a process at chosen boundaries of the story, lets another take it up, and compares with one never killed."""
 
 import json
 import signal

@@ -1,6 +1,6 @@
 """Processes that begin in a moment: forked from one that has imported (and perhaps tried) everything already.
 
-Apart from the fork server of multiprocessing, which all tests of one run share: what is prepared here is for one of them.
+Apart from the fork server of multiprocessing, which all tests of a run share: what is prepared here is for one of them.
 `python -m tests.faults.nursery SOCKET MODULE` imports the module and waits for orders.
 """
 

@@ -6,7 +6,6 @@ and every connection to the mail server is reset.
 
 import asyncio
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -16,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, func, select
 
@@ -28,11 +26,12 @@ from schemas.settings import settings
 from schemas.subjects import Question
 from tests.cast import Cast
 from tests.databases import fill
-from tests.distributed.parts import Part
 from tests.faults.cluster import Cluster
 from tests.faults.crowd import Crowd
+from tests.faults.nursery import Nursery
 from tests.faults.sink import Sink
 from tests.faults.townsfolk import let_in, question
+from tests.faults.workers import RUNNER, WEB, Worker, answers
 from tests.flows.place import PrefectServer, environment, free_port
 from tests.schemas.backup.places import faults
 
@@ -52,8 +51,9 @@ class Storm:
         self.home = Path(tempfile.mkdtemp(prefix="stadsvraag-storm-"))
         self.home.chmod(0o711)  # PostgreSQL is somebody else
         self.urls: list[str] = []
-        self.webs: list[Part] = []
-        self.runners: list[Part] = []
+        self.webs: list[Worker] = []
+        self.runners: list[Worker] = []
+        self.nursery = Nursery("tests.faults.workers")
         self.cluster, self.sink = Cluster(self.home / "postgres"), Sink()
         (self.home / "prefect").mkdir()
         self.prefect = PrefectServer(self.home / "prefect")
@@ -68,21 +68,15 @@ class Storm:
         asyncio.run(let_in(self.url))
         self.prefect.start()
         env = environment(self.url, self.sink.url, self.prefect.url, self.home)
-        self.webs = [self._web(env, free_port()) for _ in range(WEBS)]
-        run = [sys.executable, "-m", "stadsvraag", "flows"]
-        self.runners = [Part(f"runner{n}", run, env, self.home) for n in range(RUNNERS)]
-        for part in (*self.webs, *self.runners):
-            part.start()
-        for part in self.webs:
-            part.wait(START)
-
-    def _web(self, env: dict[str, str], port: int) -> Part:
-        url = f"http://127.0.0.1:{port}"
-        args = [sys.executable, "-m", "stadsvraag", "web", "--port", str(port)]
-        part = Part(f"web{port}", args, env, self.home,
-                    lambda: httpx2.get(f"{url}/health/live", timeout=5).status_code == 200)  # fmt: skip
-        self.urls.append(url)
-        return part
+        for n in range(WEBS):
+            port = free_port()
+            self.urls.append(f"http://127.0.0.1:{port}")
+            self.webs.append(Worker(self.nursery, WEB, env, port, str(self.home / f"web{n}.log")))
+        self.runners += [Worker(self.nursery, RUNNER, env, str(self.home / f"runner{n}.log")) for n in range(RUNNERS)]
+        for one in (*self.webs, *self.runners):
+            one.start()
+        for url in self.urls:
+            answers(url, START)
 
     def rage(self) -> None:
         """Begin; it goes on until `calm`."""
@@ -107,11 +101,16 @@ class Storm:
         self.cluster.start()
 
     def _kill(self, dice: Random) -> None:
-        part = dice.choice([*self.webs, *self.runners])
+        part = dice.choice([*self.webs, *self.runners * 2])  # the one runner as often as the two others
         if part in self.runners:
             self.counts["letters under way when a runner was killed"] += self.sink.under_way()
         part.kill()
         part.start()
+
+    def hit_all(self) -> bool:
+        """Whether each of the sources has struck more than once."""
+        killed = [sum(one.kills for one in some) for some in (self.webs, self.runners)]
+        return min(self.cluster.crashes, self.sink.cuts, *killed) > 1
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
@@ -124,6 +123,7 @@ class Storm:
         self._over.set()
         for part in (*self.webs, *self.runners):
             part.kill()
+        self.nursery.close()
         self.prefect.stop()
         self.cluster.stop()
         self.sink.stop()
@@ -162,13 +162,14 @@ class Storm:
         await engine.dispose()
         taken, counts = self.sink.taken, Counter(crowd.counts)
         counts.update({
-            "questions lost": len(set(crowd.refs.values()) - set(refs)), "questions doubled": len(refs) - len(crowd.refs),
+            "questions lost": len(set(crowd.refs.values()) - set(refs)),
+            "questions doubled": len(refs) - len(crowd.refs),
             "letters owed": len(letters), "letters delivered": sum(taken[one] > 0 for _, one, _ in letters),
             "letters lost": sum(state == "sent" and not taken[one] for _, one, state in letters),
             "letters refused or still owed": sum(state not in ("sent", "uncertain") for _, _, state in letters),
             "letters doubled in silence": sum(taken[one] > 1 and id_ not in retried for id_, one, _ in letters),
             "letters uncertain": sum(state == "uncertain" for _, _, state in letters),
-            "uncertain letters that had arrived": sum(state == "uncertain" and taken[one] > 0 for _, one, state in letters),
+            "of those had arrived": sum(state == "uncertain" and taken[one] > 0 for _, one, state in letters),
             "double advances": twice + len(wrong), "clocks that differ from their replay": clocks,
             "restarts of the database": self.cluster.crashes, "mail connections reset, times": self.sink.cuts,
             "SMTP transactions open at a reset": self.sink.open_at_cuts,

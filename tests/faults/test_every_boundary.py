@@ -75,8 +75,8 @@ def hunted(hunt: Hunt, first: int, each: int) -> str:
 
 SOME = [
     pytest.param("sqlite", "accept", 1, id="sqlite-each"),
-    pytest.param("sqlite", "", 40, id="sqlite-whole"),
-    pytest.param("postgres", "", 60, id="postgres-whole", marks=pytest.mark.postgres),
+    pytest.param("sqlite", "", 60, id="sqlite-whole"),
+    pytest.param("postgres", "", 80, id="postgres-whole", marks=pytest.mark.postgres),
 ]
 
 

@@ -63,9 +63,8 @@ class Life:
         found: list[tuple[type[Subject], int, Wish]] = []
         if question.state in QUESTION:
             found.append((Question, question.id, chosen(self.dice, QUESTION[question.state])))
-        for one in attempts[-2:]:
-            if one.state in TRAJECTORY:
-                found.append((Trajectory, one.id, chosen(self.dice, TRAJECTORY[one.state])))
+        alive = [one for one in attempts[-2:] if one.state in TRAJECTORY]
+        found += [(Trajectory, one.id, chosen(self.dice, TRAJECTORY[one.state])) for one in alive]
         return [one for one in found if one[2].step != "wait"]
 
     async def _act(self, table: type[Subject], subject_id: int, wish: Wish) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from flows.waiting import look, onlooker
 from schemas.database import reading
 from schemas.ledger import Letter
+from schemas.settings import settings
 from tests.simulation.clock import Loop
 from tests.simulation.judge import Judge
 from tests.simulation.people import Life
@@ -55,6 +56,8 @@ async def _play(town: Town) -> Played:
     await _all_done(town, tasks)
     counts = town.counts + Counter(await judge.ends())
     counts["texts open at a fault"] += town.post.open_at_fault
+    in_hand = settings().mail_connections * counts["runners that died"]
+    assert counts["uncertain"] <= in_hand + town.post.open_at_fault, "more uncertain letters than were in hand"
     town.closed = True
     town.tell()
     for task in tasks:

@@ -10,7 +10,6 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any
 from unittest import mock
 
 import aiosqlite
@@ -33,7 +32,7 @@ class Plan:
 
     seed: int
     questions: int = 50
-    months: int = 6
+    months: float = 6
     risk: float = 0.002
     rudeness: float = 0.02
 
@@ -99,7 +98,8 @@ def settled_on(town: Town) -> Iterator[None]:
         for what, instead in {
             "notifications.postbox.SMTP": SMTP, "notifications.postbox.time": town.clock.stopwatch(),
             "notifications.patience._random": Random(f"{town.plan.seed} patience"), "flows.work.new_token": token,
-            "schemas.database.PRAGMAS": HURRIED, "flows.claims.gone": lambda signed: signed.rpartition("/")[0] in town.gone,
+            "schemas.database.PRAGMAS": HURRIED,
+            "flows.claims.gone": lambda signed: signed.rpartition("/")[0] in town.gone,
         }.items():  # fmt: skip
             stack.enter_context(mock.patch(what, instead))
         yield
