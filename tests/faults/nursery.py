@@ -75,6 +75,13 @@ class Nursery:
 
 class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children, request_queue_size = 100, 100
+    parent = os.getppid()
+
+    def service_actions(self) -> None:
+        """Not to outlive whoever asked for it."""
+        super().service_actions()
+        if os.getppid() != self.parent:
+            os._exit(0)
 
 
 class _Orders(socketserver.StreamRequestHandler):
