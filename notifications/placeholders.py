@@ -15,7 +15,7 @@ from schemas.process import MACHINES, TRAJECTORY
 from schemas.rules import Machine, Step
 
 GIVEN = "given"
-OURS = frozenset({"footer", "instead", "link"})  # parts that stand in every letter by themselves
+OURS = frozenset({"also", "footer", "instead", "link"})  # parts that stand in every letter by themselves
 OF_TRAJECTORY = frozenset({"agreement", "earlier", "result", "trajectory"})
 OF_CASE = frozenset({"question", "reach", "files"}) | OF_TRAJECTORY
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, ExceptionContext, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import Session, SQLModel
@@ -19,6 +19,8 @@ UNREACHABLE = (
     NoConnectionLeft,
     OSError,
 )  # what a database that is away makes of a call
+# PostgreSQL's own words for it: no connection, no room (disk, memory, connections), a broken disk; stopped or starting.
+AWAY = ("08", "53", "58", "57P01", "57P02", "57P03")
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -28,7 +30,19 @@ def open_engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
-    return create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
+    return engine
+
+
+def _name_by_its_state(context: ExceptionContext) -> None:
+    # The driver has one kind of error for most of what the server says, a server that stops included.
+    error = context.sqlalchemy_exception
+    if type(error) is DBAPIError and str(getattr(error.orig, "sqlstate", None) or "").startswith(AWAY):
+        raise OperationalError(
+            error.statement, error.params, context.original_exception, hide_parameters=True,
+            connection_invalidated=context.is_disconnect,
+        )  # fmt: skip
 
 
 def _prepare(connection: Any, _record: object) -> None:

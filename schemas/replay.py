@@ -51,16 +51,23 @@ def _begun(case: Case, entries: Sequence[Entry]) -> Case:
     subject = case.subject
     first = entries[0] if entries else None
     # A part of a question that was split begins with the entry of the split, in the state that it was born in.
-    newborn = first is None or first.from_state == first.to_state
+    newborn = first is None or (first.from_state == first.to_state and first.step != "remind")
     bare: dict[str, object] = {
             "state": subject.state if first is None else first.from_state if not newborn else "", "clock": {},
-            "due_at": None, "due_n": 0, "since": first.at if first else subject.since,
+            "due_at": None, "due_n": 0, "since": _since(subject, first),
             "process_id": first.process_id if first else subject.process_id}  # fmt: skip
     again = case.at(apart(subject, **bare))
     again.now = again.subject.since
     if isinstance(again.subject, Question):
         again.question = again.subject
     return again
+
+
+def _since(subject: Subject, first: Entry | None) -> datetime:
+    """When its first clock began: with its first entry, or before that when the first is a reminder of a draft."""
+    if first is None or (first.step == "remind" and subject.state == first.from_state):
+        return subject.since
+    return subject.created_at if first.step == "remind" and isinstance(subject, Question) else first.at
 
 
 def _after(case: Case, entry: Entry) -> None:

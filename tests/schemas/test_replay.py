@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.birth import new_trajectory
+from schemas.birth import fill, new_trajectory
 from schemas.case import open_case
 from schemas.database import open_engine, reading, writing
 from schemas.due import due_ids, run_due
@@ -140,6 +140,26 @@ async def test_a_clock_that_was_tampered_with_is_found_and_set_right(engine: Asy
         assert await set_right(session) == 1
         assert (await session.get_one(Question, bad.id)).due_at == right
         assert (await session.get_one(Question, good.id)).due_at == good.due_at
+
+
+async def test_a_draft_that_was_reminded_keeps_its_clock(
+    engine: AsyncEngine, tell: Story, clock: time_machine.Traveller
+) -> None:
+    """Its first entry is the reminder; a replay that begins there would never discard it."""
+    async with writing(engine) as session:
+        draft = await tell.draft(session)
+    clock.shift(timedelta(days=31))
+    async with writing(engine) as session:
+        assert await run_due(session, Question, draft.id, now()) == "draft-reminder"
+    async with writing(engine) as session:
+        assert await differing(session) == []
+        assert await set_right(session) == 0
+        draft = await session.get_one(Question, draft.id)
+        assert draft.due_at
+        assert (draft.due_at - draft.since).days == 89  # ninety days later, at eight in the morning
+        await fill(session, draft, draft.form)
+        await take_step(session, draft, "submit", tell.cast.amira)
+        assert await differing(session) == []
 
 
 async def test_new_closed_days_move_the_terms_they_fall_in(engine: AsyncEngine, tell: Story) -> None:

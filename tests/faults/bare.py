@@ -1,0 +1,54 @@
+"""The flows themselves, without Prefect around them: the same functions, their tasks called as what they are.
+
+For tests that run a flow thousands of times, or kill it thousands of times. Prefect decides nothing in our flows (it
+starts them and is told of them); that the two work together is what `tests/flows` and `tests/distributed` show.
+"""
+
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+from prefect import Flow, Task
+
+from flows import after_step, committee_pack, deadlines, deliver, telling
+from flows.waiting import look, onlooker
+from flows.work import LENT, Hands
+
+Bare = Callable[[], Awaitable[int]]
+MODULES = (after_step, deliver, deadlines, committee_pack)
+
+
+def _tell_nobody(*_: Any, **__: Any) -> None:
+    """In the place of Prefect's events."""
+
+
+async def _keep_nothing(*_: Any, **__: Any) -> None:
+    """In the place of Prefect's reports."""
+
+
+def strip() -> dict[str, Bare]:
+    """Takes Prefect off the flows of this process for good; each by its name."""
+    telling.emit_event = _tell_nobody  # type: ignore[assignment]
+    telling.acreate_markdown_artifact = _keep_nothing  # type: ignore[assignment]
+    return {name: flow for module in MODULES for name, flow in _stripped(module)}
+
+
+def _stripped(module: ModuleType) -> list[tuple[str, Bare]]:
+    for name, one in list(vars(module).items()):
+        if isinstance(one, Task):
+            setattr(module, name, one.fn)
+    return [(one.name, one.fn) for one in vars(module).values() if isinstance(one, Flow)]
+
+
+async def work_through(flows: dict[str, Bare], hands: Hands, rounds: int = 50) -> int:
+    """As the runner's rounds: look what waits, and run the flows that have work, until none has; how much was done."""
+    token, done, reader = LENT.set(hands), 0, onlooker(hands.engine)
+    try:
+        for _ in range(rounds):
+            waiting = [name for name, there_is in (await look(reader))._asdict().items() if there_is]
+            if not waiting:
+                return done
+            done += sum([await flows[name]() for name in waiting])
+    finally:
+        LENT.reset(token)
+    raise AssertionError("the flows find work without end")
