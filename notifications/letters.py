@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications import filters
-from notifications.facts import complete
+from notifications.facts import GATHERED, complete
 from notifications.markup import Source
 from notifications.writing import as_mjml, as_text
 
@@ -56,6 +56,12 @@ class Compiled:
 def letters() -> frozenset[str]:
     """The name of every letter there is a text for."""
     return frozenset(file.stem for file in (TEXTS / LANGUAGES[0]).glob("*.txt"))
+
+
+@lru_cache
+def editable() -> frozenset[str]:
+    """The letters of which a city may change the text; a digest is put together rather than written."""
+    return letters() - GATHERED
 
 
 def render(

@@ -6,7 +6,7 @@ from functools import lru_cache
 from intake.language import speaking, translate
 from notifications.facts import ABOUT_MEETING, WITHOUT_CASE
 from notifications.gallery import BESIDE, example, links, roles
-from notifications.letters import letters, render
+from notifications.letters import editable, render
 from schemas.process import MACHINES, TRAJECTORY
 from schemas.words import word
 
@@ -33,7 +33,7 @@ def section_of(name: str) -> str:
 def by_section(language: str) -> dict[str, list[str]]:
     """All letters, by heading, in the order of their titles."""
     found: dict[str, list[str]] = {section: [] for section in SECTIONS}
-    for name in sorted(letters(), key=lambda name: title_of(name, language)):
+    for name in sorted(editable(), key=lambda name: title_of(name, language)):
         found[section_of(name)].append(name)
     return found
 

@@ -11,7 +11,7 @@ from intake.sight import Reader
 from intake.trouble import NotFound
 from notifications.checking import plain, problems
 from notifications.grammar import Problem
-from notifications.letters import LANGUAGES, letters, written
+from notifications.letters import LANGUAGES, editable, written
 from notifications.readability import remarks
 from schemas.letter_texts import LetterText
 from schemas.needs import Fault
@@ -58,7 +58,7 @@ def check_author(reader: Reader, name: str | None = None) -> None:
     """Texts are the coordinators' and administrators'. Raises NotForYou; NotFound for a letter that is none."""
     if not reader.roles & CARERS:
         raise NotForYou
-    if name is not None and name not in letters():
+    if name is not None and name not in editable():
         raise NotFound("page")
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from notifications.checking import LONGEST, plain, problems, said_facts
 from notifications.gallery import LINKS, example, roles
 from notifications.grammar import tag_problems
-from notifications.letters import LANGUAGES, compiled_afresh, letters, put_on_paper, render, written
+from notifications.letters import LANGUAGES, compiled_afresh, editable, put_on_paper, render, written
 from notifications.placeholders import described, parts_for, placeholders
 from notifications.trials import every_set
 from schemas.words import words
@@ -33,12 +33,12 @@ def at(text: str, needle: str) -> int:
     return next(number for number, line in enumerate(text.split("\n"), 1) if needle in line)
 
 
-@pytest.mark.parametrize("name", sorted(letters()))
+@pytest.mark.parametrize("name", sorted(editable()))
 def test_the_texts_of_the_release_pass_their_own_rules(name: str) -> None:
     assert problems(name, release(name)) == {}
 
 
-@pytest.mark.parametrize("name", sorted(letters()))
+@pytest.mark.parametrize("name", sorted(editable()))
 def test_all_languages_of_the_release_say_the_same(name: str) -> None:
     facts = [said_facts(text).keys() for text in release(name).values()]
     assert all(one == facts[0] for one in facts)
@@ -170,7 +170,7 @@ PIECES = st.sampled_from((
 @settings(max_examples=300, deadline=None)
 @given(
     text=st.one_of(st.text(max_size=400), st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=40).map("".join)),
-    name=st.sampled_from(sorted(letters())), within=st.booleans(),
+    name=st.sampled_from(sorted(editable())), within=st.booleans(),
 )  # fmt: skip
 def test_any_text_is_refused_or_renders(text: str, name: str, within: bool) -> None:
     texts = release(name)
@@ -203,13 +203,13 @@ def test_plain_words_that_are_added_are_never_refused_without_reason(words_: lis
 def test_every_placeholder_is_explained_in_every_language() -> None:
     for path, about in described().items():
         assert all(about.get(language) for language in LANGUAGES), path
-    for name in letters():
+    for name in editable():
         assert placeholders(name)
         assert parts_for(name)
 
 
 def test_no_letter_may_name_what_lets_somebody_in() -> None:
-    for name in letters():
+    for name in editable():
         known: dict[str, Any] = dict(placeholders(name))
         assert not {"action", "status", "sign_in_link_id", "draft_id", "on_trial"} & known.keys()
         assert tag_problems(name, "x {{ action }}")

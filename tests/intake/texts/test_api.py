@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from intake.texts.standing import release_of
-from notifications.letters import letters
+from notifications.letters import editable
 from schemas.database import reading
 from schemas.letter_texts import own_texts
 from tests.cast import Cast
@@ -27,7 +27,7 @@ def codes(answer: httpx2.Response) -> set[tuple[str, str]]:
 async def test_from_a_check_to_a_version_and_back(engine: AsyncEngine, program_as: SignIn, cast: Cast) -> None:
     bram = await program_as(cast.bram)
     listed = (await bram.get(AT)).json()
-    assert {one["name"] for one in listed["items"]} == letters()
+    assert {one["name"] for one in listed["items"]} == editable()
     one = (await bram.get(f"{AT}/offer")).json()
     assert (one["version"], one["own"], one["draft"], one["texts"]) == (0, [], None, one["standard"])
     assert {"path": "title", "written": "{{ title }}"}.items() <= next(
