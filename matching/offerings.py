@@ -10,7 +10,7 @@ from matching.experience import Lesson, Outcome, lessons
 from matching.kin import Kin
 from matching.ngrams import Index, shared_words
 from matching.reach import Reach, reach
-from matching.routes import on_route
+from matching.routes import WISHES, on_route
 from matching.terms import OfferingText, Term, next_edition
 
 Order = tuple[bool, float, str]  # the least comes first
@@ -32,12 +32,6 @@ class Weights:
 
 WEIGHTS = Weights()
 HALF = 1.5  # what scores one half
-WISHES: Mapping[str, tuple[str, ...]] = {
-    "co_creation": ("minor", "lab", "challenge"), "few_meetings": ("programme", "course", "thesis", "research"),
-    "hour_a_week": ("programme", "course", "minor", "internship", "thesis"),
-    "report": ("thesis", "research", "internship"), "evaluation": ("thesis", "research", "internship"),
-    "design": ("minor", "lab", "challenge"), "prototype": ("minor", "lab", "challenge"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

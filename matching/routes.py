@@ -1,4 +1,4 @@
-"""Which offerings are of the kind that was decided on for a question."""
+"""Which kinds of offering suit what was decided on for a question, and what its owner wishes."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,13 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
     "programme": ("programme", "course"), "minor": ("minor",), "challenge": ("challenge", "lab"),
     "thesis": ("thesis", "graduation", "bachelor assignment"), "internship": ("internship", "placement"),
     "research": ("research",),
+}  # fmt: skip
+# What kinds of offering suit the product that is wanted, and the time that an owner has.
+WISHES: Mapping[str, tuple[str, ...]] = {
+    "co_creation": ("minor", "lab", "challenge"), "few_meetings": ("programme", "course", "thesis", "research"),
+    "hour_a_week": ("programme", "course", "minor", "internship", "thesis"),
+    "report": ("thesis", "research", "internship"), "evaluation": ("thesis", "research", "internship"),
+    "design": ("minor", "lab", "challenge"), "prototype": ("minor", "lab", "challenge"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications import filters
-from notifications.facts import GATHERED, complete
+from notifications.facts import ABOUT_HAND_IN, GATHERED, complete
 from notifications.markup import Source
 from notifications.writing import as_mjml, as_text
 
@@ -60,8 +60,8 @@ def letters() -> frozenset[str]:
 
 @lru_cache
 def editable() -> frozenset[str]:
-    """The letters of which a city may change the text; a digest is put together rather than written."""
-    return letters() - GATHERED
+    """The letters of which a city may change the text; those about several questions are put together, not written."""
+    return letters() - GATHERED - ABOUT_HAND_IN
 
 
 def render(

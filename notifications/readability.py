@@ -134,7 +134,8 @@ def sentences(name: str, language: str, text: str) -> list[Sentence]:
     template = environments(language)[0].from_string(_prose(text.partition("\n")[2]))
     for role in roles(name):
         facts = example(name, language, role) | {"title": "X"}
-        read = template.render({**complete(name, facts), "action": "x", "personal": True, "status": "x"})
+        beside = {"also": [], "roles": [], "mail": "x", "at": {one["ref"]: "x" for one in facts.get("questions", ())}}
+        read = template.render({**complete(name, facts), **beside, "action": "x", "personal": True, "status": "x"})
         for line, kind, words in PIECE.findall(read):
             for one in split(words, int(line) + 1, heading=kind == "heading"):
                 found.setdefault((one.line, one.text), one)

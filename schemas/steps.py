@@ -1,7 +1,7 @@
 """`take_step`: the only code that changes a state. State, ledger entry and letters owed in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -225,8 +225,7 @@ async def _follow(case: Case, step: Step, entry: Entry) -> None:
     if step.plan:
         async for move in PLANS[step.plan](case, entry.needs):
             mover = Actor(entry.actor_id) if move.own else PROCESS
-            beside = await open_case(case.session, move.subject, case.now)
-            beside.owed = case.owed  # one event
+            beside = replace(await open_case(case.session, move.subject, case.now), owed=case.owed)  # one event
             await _advance(beside, move.step, mover, move.needs)
     if step.trajectories:
         for one in case.trajectories:
@@ -240,9 +239,7 @@ async def _gather(case: Case) -> None:
     if step and isinstance(case.subject, Question) and case.subject.part_of_id:
         whole = await case.session.get_one(Question, case.subject.part_of_id)
         await lock(case.session, whole)
-        above = await open_case(case.session, whole, case.now)
-        above.owed = case.owed  # one event
-        await _try(above, step)
+        await _try(replace(await open_case(case.session, whole, case.now), owed=case.owed), step)  # one event
 
 
 async def _try(case: Case, name: str) -> None:
