@@ -101,7 +101,8 @@ class Storm:
         self.cluster.start()
 
     def _kill(self, dice: Random) -> None:
-        part = dice.choice([*self.webs, *self.runners * 2])  # the one runner as often as the two others
+        kills = sum(one.kills for one in (*self.webs, *self.runners))
+        part = dice.choice(self.webs if kills % 2 else self.runners)  # in turn
         if part in self.runners:
             self.counts["letters under way when a runner was killed"] += self.sink.under_way()
         part.kill()
