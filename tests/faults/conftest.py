@@ -19,6 +19,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if FIGURES:
         terminalreporter.section("figures of the faults")
         terminalreporter.write("\n".join(FIGURES) + "\n")
+        FIGURES.clear()  # the simulations have this hook too
 
 
 @pytest.fixture

@@ -55,6 +55,8 @@ class Sink:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._listening.close()
+        self._loop.close()
 
     def cut(self) -> None:
         """A reset on every connection, wherever it is."""
@@ -70,7 +72,7 @@ class Sink:
             hang_up(one.transport, rudely=True)
 
     async def _listen(self) -> None:
-        await self._loop.create_server(self._line, "127.0.0.1", self.port, backlog=200)
+        self._listening = await self._loop.create_server(self._line, "127.0.0.1", self.port, backlog=200)
 
     def _line(self) -> _Line:
         line = _Line(self, loop=self._loop)

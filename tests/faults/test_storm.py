@@ -24,7 +24,7 @@ def weathered(questions: int, pause: tuple[float, float], figure: Callable[[str]
 
 
 def test_a_storm(figure: Callable[[str], None]) -> None:
-    weathered(200, (4.0, 10.0), figure)
+    weathered(200, (3.0, 6.0), figure)
 
 
 @pytest.mark.nightly
