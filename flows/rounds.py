@@ -35,6 +35,8 @@ FLOWS: dict[str, Flow[[], Any]] = {one.name: one for one in ALL}
 EVERY = 10.0  # seconds between looks at what is not work
 ASK_AGAIN = 1.0  # seconds before a Prefect that did not answer is asked again
 REST, LONGEST_REST = 0.5, 30.0  # seconds before a flow that could do nothing is started again
+# Seconds between two runs of what nobody waits for: a run has a price, whatever it does.
+PATIENT = {"prospects": 5.0, "hand_in": 60.0, "digest": 60.0, "committee_pack": 10.0}
 GRACE = 5.0  # seconds to finish what is in hand
 log = logging.getLogger(__name__)
 
@@ -131,7 +133,12 @@ class Rounds:
             log.exception("a run of %s failed", name)
             self._failing[name], done = f"{name}: {type(error).__name__}", 0
         self._signs.say("flows", not self._failing, "; ".join(self._failing.values()))
-        self._rest.pop(name, None) if done else self._tire(name)
+        if not done:
+            self._tire(name)
+        elif name in PATIENT:
+            self._rest[name] = 0.0, time.monotonic() + PATIENT[name]
+        else:
+            self._rest.pop(name, None)
         del self._going[name]
         if name == receive.name:
             self._arrivals.taken()

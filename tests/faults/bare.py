@@ -10,12 +10,12 @@ from typing import Any
 
 from prefect import Flow, Task
 
-from flows import after_step, committee_pack, deadlines, deliver, telling
+from flows import after_step, committee_pack, deadlines, deliver, digest, hand_in, prospects, telling
 from flows.waiting import look, onlooker
 from flows.work import LENT, Hands
 
 Bare = Callable[[], Awaitable[int]]
-MODULES = (after_step, deliver, deadlines, committee_pack)
+MODULES = (after_step, deliver, deadlines, committee_pack, prospects, hand_in, digest)
 
 
 def _tell_nobody(*_: Any, **__: Any) -> None:
