@@ -148,7 +148,7 @@ class Rounds:
         return time.monotonic() >= self._rest.get(name, (0.0, 0.0))[1]
 
     def _tire(self, name: str) -> None:
-        rest = min(self._rest.get(name, (REST / 2, 0.0))[0] * 2, LONGEST_REST)
+        rest = min(max(self._rest.get(name, (0.0, 0.0))[0] * 2, REST), LONGEST_REST)
         self._rest[name] = rest, time.monotonic() + rest
 
     async def _leave(self) -> None:
