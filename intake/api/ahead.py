@@ -1,6 +1,6 @@
 """Which letters a step would send to whom, without taking it. What depends on the needs stays open."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from intake.api.shapes import LetterAhead
 from intake.sight import Reader
@@ -34,7 +34,18 @@ async def letters_ahead(case: Case, step: Step, reader: Reader, mine: set[Role])
                 found.setdefault((letter.letter, letter.recipient or letter.role), letter)
                 if one and not letter.when:
                     meant.setdefault(one.person.email, []).append(one)
+    for letter in _asked_around(step):
+        found.setdefault((letter.letter, letter.role), letter)
     return _folded(found, meant)
+
+
+def _asked_around(step: Step) -> Iterator[LetterAhead]:
+    """The offers that are made at once when institutions are chosen; to whom, the choice decides."""
+    if step.plan == "begin":
+        offer = MACHINES["trajectory"].steps["offer"]
+        for tell in offer.tell:
+            for role in tell.to:
+                yield LetterAhead(letter=tell.letter, role=role, recipient=None, name=None, when=None)
 
 
 def _folded(found: dict[tuple[str, str], LetterAhead], meant: Mapping[str, list[Meant]]) -> list[LetterAhead]:

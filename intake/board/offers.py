@@ -149,5 +149,5 @@ async def _plain(session: AsyncSession, fault: Fault, language: str) -> Fault:
     if fault.field not in ("candidates", "institution", "offering"):
         return fault
     offering = await session.get(Offering, fault.limit) if fault.limit else None
-    code = "nothing_to_ask" if fault.code == "missing" else fault.code
-    return Fault("candidates", code, named(offering, language) if offering else fault.limit)
+    limit = named(offering, language) if offering else fault.limit
+    return Fault("candidates", "nothing_to_ask" if fault.code == "missing" else fault.code, limit)

@@ -65,7 +65,7 @@ async def _waiting(session: AsyncSession, questions: Sequence[Question]) -> dict
 
 
 def _asked(case: Case, names: dict[str, str], language: str) -> str:
-    """`Saxion: aangeboden, antwoord uiterlijk 8 jan 2027`."""
+    """An institution, how far it is, and by when it answers."""
     one, by = case.attempt, standing(case, language).by
     said = f"{names.get(one.institution_id, '')}: {word(language, f'states.{one.state}.label')}"
     return f"{said}, {_('by %(day)s') % {'day': short_day(by)}}" if by else said

@@ -74,10 +74,10 @@ async def test_every_combination_of_roles_gets_one_letter(
     async with writing(engine) as session:
         amira = await session.get_one(Person, cast.amira.id)
 
-        async def holders(_: Any, role: Role, *__: Any) -> list[Person]:
+        async def holders(_: Any, role: Role) -> list[Person]:
             return [amira] if role in held else []
 
-        monkeypatch.setattr("schemas.letters.people_of", holders)
+        monkeypatch.setattr("schemas.letters._holders", holders)
         for machine in MACHINES.values():
             held: tuple[Role, ...] = ()
             case = await open_case(session, await (tell.completed if machine is TRAJECTORY else tell.underway)(session))

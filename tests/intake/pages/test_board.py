@@ -80,7 +80,7 @@ async def test_rows_cells_and_the_sentence_on_top(
     page = (await bram.get(f"/board?lang={language}")).text
     assert Page(page).wrong() == []
     assert {one.ref, two.ref} <= set(re.findall(r"[EH][SE]-2026-\d{4}-\w", page))
-    said = {"nl": ("1 vraagstuk", "haalbaar", "limiet bereikt", "0 van 0"),
+    said = {"nl": ("1 vraag", "haalbaar", "limiet bereikt", "0 van 0"),
             "en": ("1 question", "reachable", "limit reached", "0 of 0")}[language]  # fmt: skip
     assert all(word in page for word in said), said
     narrow = (await bram.get(f"/board?lang={language}&institution=roc-twente&challenge=talent")).text
