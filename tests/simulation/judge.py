@@ -14,7 +14,7 @@ from schemas.subjects import Question, Subject, Trajectory
 from tests.schemas.backup.places import faults
 from tests.simulation.town import Town
 
-SHOWN = {"sent", "refused", "uncertain"}
+SHOWN = {"sent", "refused", "uncertain", "kept", "gathered", "withheld"}  # of the last three a digest tells, or nobody
 
 
 class Judge:
@@ -70,7 +70,9 @@ class Judge:
             "letters owed": len(letters), "delivered": sum(taken[one.message_id] > 0 for one in letters),
             "doubled": sum(taken[one.message_id] > 1 for one in letters),
             "refused": sum(one.state == "refused" for one in letters),
-            "uncertain": sum(one.state == "uncertain" for one in letters), "entries": len(entries),
+            "uncertain": sum(one.state == "uncertain" for one in letters),
+            "in a digest or not wanted": sum(one.state in ("kept", "gathered", "withheld") for one in letters),
+            "entries": len(entries),
         }  # fmt: skip
 
     @property

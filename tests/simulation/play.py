@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from flows.waiting import look, onlooker
+from flows.waiting import onlooker
 from schemas.database import reading
 from schemas.ledger import Letter
 from schemas.settings import settings
+from tests.faults.bare import waiting_for
 from tests.simulation.clock import Loop
 from tests.simulation.judge import Judge
 from tests.simulation.people import Life
 from tests.simulation.processes import keep_count
-from tests.simulation.runners import misfortune, runner
+from tests.simulation.runners import FLOWS, misfortune, runner
 from tests.simulation.town import Place, Plan, Town, settled_on
 
 RUNNERS, DAY, WEEK = 2, 86400.0, 7 * 86400.0
@@ -99,6 +100,6 @@ async def _all_done(town: Town, tasks: list["asyncio.Task[None]"]) -> None:
             left = (await session.exec(query)).one()
             again = select(func.count(col(Letter.id))).where(col(Letter.may_retry))
             left += (await session.exec(again)).one()
-        if not left and not any(await look(onlooker(town.engine))):
+        if not left and not await waiting_for(FLOWS, onlooker(town.engine)):
             return
     raise AssertionError(f"after {PATIENCE} quiet days {left} letters are still owed")

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from flows.claims import free_dead
-from flows.waiting import look, onlooker
+from flows.waiting import onlooker
 from flows.work import LENT, Hands
 from schemas.database import writing
 from schemas.ledger import Entry, Letter
@@ -54,7 +54,7 @@ async def _rounds(town: Town) -> None:
         if town.runners_away_until > town.clock.monotonic:
             return
         news = town.news
-        waiting = [name for name, there_is in (await look(reader))._asdict().items() if there_is]
+        waiting = await bare.waiting_for(FLOWS, reader)
         if waiting and any(await asyncio.gather(*(_run(town, name) for name in waiting))):
             continue
         await _wait(town, news, 5.0 if waiting else await _until_something_is_due(town))
