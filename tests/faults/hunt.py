@@ -76,6 +76,10 @@ class Hunt:
         assert _owed(found) == _owed(self.whole), where
         arrived = self.mailbox.counts()
         for message_id, letter, email, state, retried in found["letters"]:
+            if (letter, state) == ("reminder", "withheld"):  # what it asks was done before it went
+                assert not arrived[message_id], (where, letter, email)
+                self.counts["reminders not needed any more"] += 1
+                continue
             assert state == "sent", (where, letter, email, state)
             assert 1 <= arrived[message_id] <= 1 + retried, (where, letter, email)
             self.counts["letters owed and delivered"] += 1
