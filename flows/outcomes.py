@@ -54,13 +54,17 @@ async def hand_over(session: AsyncSession, letter: Letter, token: str, rendered:
 
 
 async def hold_back(session: AsyncSession, letter: Letter, token: str) -> bool:
-    """The last look before a letter leaves: a reminder of what has been done meanwhile is withheld, and says so."""
+    """The last look before a letter leaves: a reminder of what has been done meanwhile is withheld, and says so.
+
+    One that was uncertain stays so, and is not tried again: it may have arrived the first time.
+    """
     if not await needless(session, letter):
         return False
     ours = (col(Letter.id) == letter.id, col(Letter.lease) == token, col(Letter.state) == LetterState.SENDING,
             col(Letter.handed_at).is_(None))  # fmt: skip
-    if await _change(session, *ours, state=LetterState.WITHHELD, lease=None, lease_until=None, tried_at=None):
-        session.add(happened(letter, "needless", state=LetterState.WITHHELD))
+    state = LetterState.UNCERTAIN if letter.retried_at else LetterState.WITHHELD
+    if await _change(session, *ours, state=state, lease=None, lease_until=None, tried_at=None):
+        session.add(happened(letter, "needless", state=state))
     return True
 
 

@@ -91,6 +91,25 @@ async def test_done_between_claiming_and_handing_over(
     assert await reminders(house) == [("broker", LetterState.WITHHELD)] * 2
 
 
+async def test_one_that_may_have_arrived_stays_uncertain_and_is_not_tried_again(
+    house: House, tell: Story, cast: Cast, clock: time_machine.Traveller, mailbox: Mailbox
+) -> None:
+    async with writing(house.engine) as session:
+        attempt = await tell.offered(session)
+    await reminded(house, clock, attempt)
+    async with writing(house.engine) as session:
+        await tell.take(session, await session.get_one(Trajectory, attempt.id), "take_on", cast.femke)
+        for one in await session.exec(select(Letter).where(Letter.name == "reminder")):
+            one.state, one.may_retry, one.due_at = LetterState.UNCERTAIN, True, now()
+    for _ in range(2):
+        await deliver(house)
+        assert await reminders(house) == [("broker", LetterState.UNCERTAIN)] * 2
+    async with reading(house.engine) as session:
+        again = await session.exec(select(Letter.may_retry).where(Letter.name == "reminder"))
+        assert not any(again)
+    assert not mailbox.counts()
+
+
 async def test_whoever_has_done_their_part_is_not_reminded_and_the_other_is(
     house: House, tell: Story, cast: Cast, clock: time_machine.Traveller, mailbox: Mailbox
 ) -> None:
