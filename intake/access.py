@@ -47,12 +47,10 @@ async def find_reader(request: Request) -> Reader | None:
     if not bearer and not cookie:
         return None
     async with reading(request.app.state.engine) as session:
-        if bearer:
-            query = select(Person).join(ApiToken, col(ApiToken.person_id) == Person.id)
-            query = query.where(ApiToken.digest == digest(bearer))
-        else:
-            query = select(Person).join(Session, col(Session.person_id) == Person.id)
-            query = query.where(Session.digest == digest(cookie), Session.expires_at > now())
+        table = ApiToken if bearer else Session
+        query = select(Person).join(table, col(table.person_id) == Person.id)
+        query = query.where(table.digest == digest(bearer or cookie))
+        query = query if bearer else query.where(Session.expires_at > now())
         person = (await session.exec(query)).first()
         return await reader_of(session, person.id) if person else None
 

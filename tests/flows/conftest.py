@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.database import writing
-from schemas.ledger import Letter
 from schemas.settings import settings
-from schemas.subjects import Question
-from tests.cast import Cast
+from tests.flows import a_letter_sent
 from tests.flows.crew import Crew
 from tests.flows.place import Mailbox, PrefectServer, environment
-from tests.flows.postbag import Postbag, sent_letter
-from tests.story import Story
 
+bag, question, letter = a_letter_sent.bag, a_letter_sent.question, a_letter_sent.letter
 FIGURES: list[str] = []
 
 
@@ -74,20 +70,3 @@ def crew(house: House, prefect_server: PrefectServer) -> Iterator[Crew]:
     hired = Crew(house.env | {"STADSVRAAG_PREFECT_API_URL": prefect_server.url}, house.home)
     yield hired
     hired.dismiss()
-
-
-@pytest.fixture
-def bag(engine: AsyncEngine, tmp_path: Path) -> Postbag:
-    return Postbag(tmp_path / "inbox", engine).furnish()
-
-
-@pytest.fixture
-async def question(engine: AsyncEngine, tell: Story) -> Question:
-    async with writing(engine) as session:
-        return await tell.screening(session)
-
-
-@pytest.fixture
-async def letter(engine: AsyncEngine, question: Question, cast: Cast) -> Letter:
-    """The receipt to Amira."""
-    return await sent_letter(engine, question.id, cast.amira.id)
