@@ -2,9 +2,10 @@
 
 import secrets
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
+from sqlalchemy import String, bindparam
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,12 +13,24 @@ from intake.sight import Reader
 from schemas.absence import places_of
 from schemas.access import ApiToken, Session, digest
 from schemas.database import reading, writing
+from schemas.kept import MARK, lay_out
 from schemas.moment import now
 from schemas.parties import Person
 from schemas.roles import memberships
 from schemas.settings import settings
 
 COOKIE = "stadsvraag"
+_NOW: Any = Session.expires_at
+DIGEST: Any = bindparam("digest", type_=String)
+
+
+def _behind(table: Any) -> Any:
+    query = select(Person, MARK.scalar_subquery()).join(table, col(table.person_id) == Person.id)
+    return query.where(table.digest == DIGEST)
+
+
+BY_TOKEN = _behind(ApiToken)
+BY_COOKIE = _behind(Session).where(Session.expires_at > bindparam("now", type_=_NOW.type))
 
 
 class SignInNeeded(Exception):  # noqa: N818
@@ -47,12 +60,13 @@ async def find_reader(request: Request) -> Reader | None:
     if not bearer and not cookie:
         return None
     async with reading(request.app.state.engine) as session:
-        table = ApiToken if bearer else Session
-        query = select(Person).join(table, col(table.person_id) == Person.id)
-        query = query.where(table.digest == digest(bearer or cookie))
-        query = query if bearer else query.where(Session.expires_at > now())
-        person = (await session.exec(query)).first()
-        return await reader_of(session, person.id) if person else None
+        known = {"digest": digest(bearer or cookie), "now": now()}
+        found = (await session.exec(BY_TOKEN if bearer else BY_COOKIE, params=known)).first()
+        if not found:
+            return None
+        person, mark = found
+        lay_out(session, mark)
+        return await reader_of(session, person.id)
 
 
 async def known_reader(reader: Annotated[Reader | None, Depends(find_reader)]) -> Reader:

@@ -14,6 +14,8 @@ from schemas.roles import EVERYWHERE, followed, roles_towards
 from schemas.rules import Role
 from schemas.subjects import Question, Trajectory
 
+HIDDEN = ("draft", "discarded")
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -48,7 +50,7 @@ def visible(reader: Reader | None) -> ColumnElement[bool]:
     """The condition under which a question may be seen by this reader; drafts never are."""
     if reader is None:
         return false()
-    submitted = col(Question.state).not_in(("draft", "discarded"))
+    submitted = col(Question.state).not_in(HIDDEN)
     if reader.sees_all:
         return submitted
     # One set, put together from indexes: a database that must choose among ORs reads the whole table instead.
@@ -92,8 +94,15 @@ def seen_attempts(reader: Reader, question: Question, attempts: Iterable[Traject
     ]
 
 
+async def sees(session: AsyncSession, reader: Reader, question: Question, attempts: Iterable[Trajectory] = ()) -> bool:
+    """Whether a reader may see a question. Who has a role towards it may; of others the filter of the lists decides."""
+    if question.state not in HIDDEN and roles_towards(reader.ids, reader.held, question, attempts):
+        return True
+    query = select(Question.id).where(Question.id == question.id, visible(reader))
+    return (await session.exec(query)).first() is not None
+
+
 async def may_see(session: AsyncSession, reader: Reader, case: Case) -> bool:
     """Whether a reader may see the case's subject."""
-    query = select(Question.id).where(Question.id == case.question.id, visible(reader))
-    seen = (await session.exec(query)).first() is not None
+    seen = await sees(session, reader, case.question, case.trajectories)
     return seen and (case.subject is case.question or bool(seen_attempts(reader, case.question, case.concerned)))

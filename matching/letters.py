@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
-
 from matching.offerings import Known, Match, rank
-from matching.rows import known_terms, needed_by, offering_text, preferred, question_text
+from matching.rows import known_terms, needed_by, offered, preferred, question_text
 from matching.terms import Edition
 from schemas.asking_around import goes_on, next_candidate, usual_answer
 from schemas.case import Case
 from schemas.facts import facts_for, named
-from schemas.parties import Offering, Organisation
+from schemas.places import courses, houses
 
 LOOK_AT = 5  # the best fitting offerings; those that do not fit say nothing about this question
 
@@ -20,14 +18,13 @@ LOOK_AT = 5  # the best fitting offerings; those that do not fit say nothing abo
 async def reach_fact(case: Case, language: str) -> dict[str, Any]:
     """The first two days by which a question can be handed in somewhere that fits, with the term each leads to."""
     needed = case.question.form.get("needed_by")
-    offerings = (await case.session.exec(select(Offering).where(col(Offering.offered).is_(True)))).all()
     terms = await known_terms(case.session, case.today)
     found = rank(
-        question_text(case.question), [offering_text(one) for one in offerings], case.today,
+        question_text(case.question), await offered(case.session), case.today,
         date.fromisoformat(needed) if needed else None, terms, LOOK_AT,
     )  # fmt: skip
     codes = {one.id: one.code for one in terms}
-    names = {one.id: named(one, language) for one in await case.session.exec(select(Organisation))}
+    names = {one.id: named(one, language) for one in (await houses(case.session)).values()}
     return {"reach": _days(found, codes, names) or None}
 
 
@@ -60,8 +57,8 @@ async def next_fact(case: Case, language: str) -> dict[str, Any]:
 
 
 async def _named_next(case: Case, offering_id: str, by: date | None, language: str) -> dict[str, Any]:
-    offering = await case.session.get_one(Offering, offering_id)
-    house = await case.session.get_one(Organisation, offering.institution_id)
+    offering = (await courses(case.session))[offering_id]
+    house = (await houses(case.session))[offering.institution_id]
     return {
         "institution": named(house, language), "offering": named(offering, language),
         "hand_in_by": by.isoformat() if by else None,
@@ -70,8 +67,7 @@ async def _named_next(case: Case, offering_id: str, by: date | None, language: s
 
 async def _ranked(case: Case) -> list[Match]:
     """The offerings for the case's question, as far as its own text and the coordinator's choice say."""
-    offerings = (await case.session.exec(select(Offering).where(col(Offering.offered).is_(True)))).all()
-    terms, texts = await known_terms(case.session, case.today), [offering_text(one) for one in offerings]
+    terms, texts = await known_terms(case.session, case.today), await offered(case.session)
     known = Known(preferred=await preferred(case.session, case.question))
     needed = needed_by(case.question.form)
     return rank(question_text(case.question), texts, case.today, needed, terms, 25, known)

@@ -8,10 +8,9 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import Known, Match, QuestionText, rank
-from matching.rows import known_terms, needed_by, offering_text, preferred, question_text
+from matching.rows import known_terms, needed_by, offered, preferred, question_text
 from matching.terms import OfferingText, Term, next_edition
 from schemas.case import Case
-from schemas.parties import Offering
 from schemas.prospects import HandInTold, Prospect, next_letter
 from schemas.steps import LOOKED_AT
 
@@ -33,8 +32,7 @@ class Supply:
 
     @classmethod
     async def of(cls, session: AsyncSession, today: date) -> "Supply":
-        rows = await session.exec(select(Offering).where(col(Offering.offered).is_(True)).order_by(Offering.id))
-        return cls(today, [offering_text(one) for one in rows], await known_terms(session, today))
+        return cls(today, await offered(session), await known_terms(session, today))
 
     def terms_of(self, institution: str) -> list[Term]:
         """The terms of one institution, earliest first."""

@@ -1,6 +1,6 @@
 """From rows of the tables to what matching looks at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.offerings import QuestionText
 from matching.terms import OfferingText, Said, Term
+from schemas.kept import kept
 from schemas.ledger import Entry
 from schemas.parties import Offering, Period
+from schemas.places import courses, periods
 from schemas.subjects import Question
-from schemas.supply import editions_in, seats_taken
+from schemas.supply import confirmed, seats_taken
 
 
 def question_text(question: Question) -> QuestionText:
@@ -64,21 +66,30 @@ def term(period: Period, said: Iterable[Said] = ()) -> Term:
     return Term(period.id, period.institution_id, period.code, period.starts_on, period.ends_on, tuple(said))
 
 
+async def offered(session: AsyncSession) -> Sequence[OfferingText]:
+    """What is offered now, in a stable order."""
+
+    async def look() -> Sequence[OfferingText]:
+        return tuple(offering_text(one) for one in (await courses(session)).values() if one.offered)
+
+    return await kept(session, "offered", look)
+
+
 async def known_terms(session: AsyncSession, after: date, institution: str = "") -> list[Term]:
     """The periods that end after a day, of all institutions or of one, with what is known of the editions in them."""
-    query = select(Period).where(col(Period.ends_on) > after)
-    query = query.where(Period.institution_id == institution) if institution else query
-    periods = (await session.exec(query.order_by(col(Period.starts_on), Period.id))).all()
-    rows = await editions_in(session, [one.id for one in periods])
-    taken = await seats_taken(session, [one.id for one in periods])
+    here = [one for one in (await periods(session)).values()
+            if one.ends_on > after and institution in ("", one.institution_id)]  # fmt: skip
+    here.sort(key=lambda one: (one.starts_on, one.id))
+    rows = await confirmed(session)
+    taken = await seats_taken(session, [one.id for one in here])
     said: dict[str, list[Said]] = {}
-    for offering, of in rows.keys() | taken.keys():
+    for offering, of in {key for key in rows if key[1] in {one.id for one in here}} | taken.keys():
         row, count = rows.get((offering, of)), taken.get((offering, of), 0)
         said.setdefault(of, []).append(
             Said(offering, row.starts_on, row.ends_on, row.hand_in_by, row.seats, count, row.open, True)
             if row else Said(offering, taken=count)
         )  # fmt: skip
-    return [term(one, said.get(one.id, ())) for one in periods]
+    return [term(one, said.get(one.id, ())) for one in here]
 
 
 async def preferred(session: AsyncSession, question: Question) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.kept import kept
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Person
@@ -16,6 +18,8 @@ DEPTH = 3  # substitutes of substitutes; behind that a letter goes to the absent
 
 class Absence(SQLModel, table=True):
     """Somebody is away from the first day to the last, both included; the substitute may do what they may."""
+
+    kept: ClassVar[bool] = True
 
     __table_args__ = (Index("ix_absence_days", "starts_on", "ends_on"),)
 
@@ -43,9 +47,13 @@ def in_whose_place(away: Mapping[int, int], person: int) -> list[int]:
     return sorted(one for one in away if one != person and resolve(away, one) == person)
 
 
-async def away_on(session: AsyncSession, day: date) -> dict[int, int]:
+async def away_on(session: AsyncSession, day: date) -> Mapping[int, int]:
     """Who is away on a day, and each one's substitute."""
-    return _map(await _rows(session, day, day), day)
+
+    async def look() -> Mapping[int, int]:
+        return _map(await _rows(session, day, day), day)
+
+    return await kept(session, f"away {day}", look)
 
 
 async def places_of(session: AsyncSession, person_id: int, day: date) -> list[int]:

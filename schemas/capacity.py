@@ -23,7 +23,7 @@ class Capacity(NamedTuple):
 async def capacities(case: Case, person_id: int) -> Sequence[Capacity]:
     """Every capacity that a person has towards the case's subject, their own first."""
     found = []
-    away = await case.once("away", lambda: away_on(case.session, case.today))
+    away = await away_on(case.session, case.today)
     for holder in (person_id, *in_whose_place(away, person_id)):
         held = await memberships(case.session, holder, case.today)
         roles = roles_towards((holder,), held, case.question, case.concerned)

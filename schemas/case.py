@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlmodel import col, select
+from sqlalchemy import Integer, bindparam
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.clock import Calendar, due_day, fitted
 from schemas.days_off import Closed
+from schemas.kept import Mark, kept, lay_out, loose
 from schemas.moment import now
 from schemas.parties import Closure, Cooperation
 from schemas.process import MACHINES
@@ -19,6 +21,13 @@ from schemas.timing import Timing
 from schemas.versions import Rules, known, learn
 
 Found = TypeVar("Found")
+# Statements of every step, put together once: that costs more than asking them.
+ID: Any = bindparam("id", type_=Integer)
+ATTEMPTS = select(Trajectory).where(Trajectory.question_id == ID).order_by(col(Trajectory.id))
+KIN = or_(Question.part_of_id == ID, Question.merged_into_id == ID)
+RELATIVES = select(Mark.mark, Question).outerjoin(Question, KIN).where(Mark.id == 1).order_by(col(Question.id))
+LOCK = select(Question).where(col(Question.id) == ID).with_for_update().execution_options(populate_existing=True)
+LOCK_ALL = ATTEMPTS.with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass
@@ -33,6 +42,7 @@ class Case:
     calendar: Calendar
     now: datetime
     parts: list[Question] = field(default_factory=list)
+    is_target: bool = True  # another question was merged into it, as far as anybody has looked
     looked_up: dict[str, Any] = field(default_factory=dict)  # shared with the same case seen from another subject
     owed: list[Any] = field(default_factory=list)  # letters of this event, on their way: schemas.letters.Owed
 
@@ -121,7 +131,12 @@ class Case:
 
 async def cooperation_of(session: AsyncSession) -> Cooperation:
     """The cooperation this installation serves. Raises LookupError while no city has been loaded."""
-    found = (await session.exec(select(Cooperation))).first()
+
+    async def look() -> Cooperation | None:
+        found = (await session.exec(select(Cooperation))).first()
+        return loose(found) if found else None
+
+    found = await kept(session, "cooperation", look)
     if not found:
         raise LookupError("No city has been loaded. Load one with: stadsvraag city load cities/twente")
     await learn(session, found.process_id)
@@ -130,16 +145,26 @@ async def cooperation_of(session: AsyncSession) -> Cooperation:
 
 async def calendar_of(session: AsyncSession, cooperation: Cooperation) -> Calendar:
     """The working days of the cooperation and its institutions."""
-    query = select(  # type: ignore[call-overload]
-        Closure.starts_on, Closure.ends_on, Closure.name, Closure.name_en, Closure.kind, Closure.organisation_id
-    )
-    rows = await session.exec(query.where(Closure.cooperation_id == cooperation.id))
-    return Calendar.made(cooperation.timezone, [Closed(*row) for row in rows])
+
+    async def look() -> Calendar:
+        query = select(  # type: ignore[call-overload]
+            Closure.starts_on, Closure.ends_on, Closure.name, Closure.name_en, Closure.kind, Closure.organisation_id
+        )
+        rows = await session.exec(query.where(Closure.cooperation_id == cooperation.id))
+        return Calendar.made(cooperation.timezone, [Closed(*row) for row in rows])
+
+    return await kept(session, f"calendar {cooperation.id} {cooperation.timezone}", look)
 
 
 async def _attempts(session: AsyncSession, question_id: int | None) -> list[Trajectory]:
-    query = select(Trajectory).where(Trajectory.question_id == question_id).order_by(col(Trajectory.id))
-    return list(await session.exec(query)) if question_id else []
+    return list(await session.exec(ATTEMPTS, params={"id": question_id})) if question_id else []
+
+
+async def _relatives(session: AsyncSession, question_id: int) -> list[Question]:
+    """Its parts and what was merged into it; the mark comes with them, so that it need not be asked for by itself."""
+    rows = (await session.exec(RELATIVES, params={"id": question_id})).all()
+    lay_out(session, rows[0][0] if rows else None)
+    return [row for _, row in rows if row]
 
 
 async def lock(session: AsyncSession, subject: Subject) -> list[Trajectory] | None:
@@ -148,23 +173,22 @@ async def lock(session: AsyncSession, subject: Subject) -> list[Trajectory] | No
     SQLite needs no lock: there a writing session is alone from its beginning. Of a trajectory all of its question's are
     locked, and returned.
     """
-    asked = select(Question).where(col(Question.id) == getattr(subject, "question_id", subject.id)).with_for_update()
-    (await session.exec(asked.execution_options(populate_existing=True))).one()
+    (await session.exec(LOCK, params={"id": getattr(subject, "question_id", subject.id)})).one()
     if isinstance(subject, Question):
         return None
-    query = select(Trajectory).where(Trajectory.question_id == subject.question_id).order_by(col(Trajectory.id))
-    return list(await session.exec(query.with_for_update().execution_options(populate_existing=True)))
+    return list(await session.exec(LOCK_ALL, params={"id": subject.question_id}))
 
 
 async def open_case(
     session: AsyncSession, subject: Subject, at: datetime | None = None, attempts: list[Trajectory] | None = None
 ) -> Case:
     """Everything around a subject, read once; `attempts` when the trajectories have been read just now."""
-    cooperation = await cooperation_of(session)
     question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
+    kin = await _relatives(session, question.id) if question.id else []
+    cooperation = await cooperation_of(session)
     trajectories = await _attempts(session, question.id) if attempts is None else attempts
     await learn(session, question.process_id, *(one.process_id for one in trajectories))
     calendar = await calendar_of(session, cooperation)
-    pieces = select(Question).where(Question.part_of_id == question.id).order_by(col(Question.id))
-    parts = list(await session.exec(pieces)) if question.id else []
-    return Case(session, subject, question, trajectories, cooperation, calendar, at or now(), parts)
+    parts = [one for one in kin if one.part_of_id == question.id]
+    merged = any(one.merged_into_id == question.id for one in kin)
+    return Case(session, subject, question, trajectories, cooperation, calendar, at or now(), parts, merged)

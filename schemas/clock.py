@@ -98,9 +98,16 @@ class Calendar:
 
     def seen_by(self, kinds: set[str], own: set[str], institution: str | None) -> "Calendar":
         """With everybody's closures of these kinds, and those of one institution that are of the kinds `own`."""
-        everybody = tuple(one for one in self.closures if one.kind in kinds | own)
-        here = tuple(one for one in self.houses if one.of == institution and one.kind in own)
-        return replace(self, closures=everybody + here)
+        key = frozenset(kinds), frozenset(own), institution
+        if key not in self._views:
+            everybody = tuple(one for one in self.closures if one.kind in kinds | own)
+            here = tuple(one for one in self.houses if one.of == institution and one.kind in own)
+            self._views[key] = replace(self, closures=everybody + here)
+        return self._views[key]
+
+    @cached_property
+    def _views(self) -> dict[tuple[frozenset[str], frozenset[str], str | None], "Calendar"]:
+        return {}  # a calendar is asked for the same few again and again, and each counts its closed days once
 
     def paused(self, pauses: tuple[Pause, ...]) -> "Calendar":
         """With the days on which one clock stood still; those come first when a day is explained."""

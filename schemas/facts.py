@@ -1,6 +1,6 @@
 """The facts of a letter, frozen when it is owed: everything its text may say, labels in the recipient's language."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,9 @@ from schemas.form import FIELDS
 from schemas.ledger import Entry
 from schemas.meetings import Meeting, on_day
 from schemas.needs import NEEDS
-from schemas.parties import Offering, Organisation, Period, Person
-from schemas.roles import in_office, people
+from schemas.parties import Organisation, Person
+from schemas.places import courses, houses, periods
+from schemas.roles import ids_of, in_office, offices, people
 from schemas.rules import Role
 from schemas.settings import settings
 from schemas.standing import standing
@@ -46,9 +47,9 @@ async def facts_of(case: Case, entry: Entry, person: Person, role: Role, term: s
 async def common_facts(case: Case, entry: Entry, language: str, term: str | None = None) -> dict[str, Any]:
     """The facts that are the same for everybody who reads this language."""
     question = case.question
-    await _meet(case, entry)
+    await meet(case, entry)
     form = question.form
-    city = await case.session.get(Organisation, question.city_id) if question.city_id else None
+    city = (await houses(case.session)).get(question.city_id or "")
     other = await case.session.get(Question, question.merged_into_id) if question.merged_into_id else None
     return {
         "cooperation": named(case.cooperation, language),
@@ -85,11 +86,13 @@ def named(thing: Any, language: str) -> str:
     return str(getattr(thing, f"name_{language}", None) or thing.name_nl)
 
 
-async def _meet(case: Case, entry: Entry) -> None:
-    """Read everybody at once whom the facts may name; after this they are known to the session."""
-    asked = case.question
+async def meet(case: Case, entry: Entry, roles: Iterable[Role] = ()) -> None:
+    """Read everybody at once whom letters to these roles may go to or name; after this the session knows them."""
+    asked, known = case.question, await offices(case.session, case.today)
     ids = {asked.owner_id, asked.submitter_id, asked.deputy_id, entry.actor_id, entry.for_id}
     ids |= {case.subject.lecturer_id} if isinstance(case.subject, Trajectory) else set()
+    for role in (*roles, Role.COORDINATOR):
+        ids |= {*ids_of(known, role, asked, case.concerned)}
     await people(case.session, ids)
 
 
@@ -152,17 +155,14 @@ async def readable(case: Case, name: str, value: Any, language: str) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     need = NEEDS.get(name) or FIELDS[name]
-    tables: dict[str, type[Organisation] | type[Offering]] = {
-        "institutions": Organisation, "targets": Organisation, "cities": Organisation, "offerings": Offering,
-    }  # fmt: skip
-    if need.source in tables:
-        found = await case.session.get(tables[need.source], value)
-        return named(found, language) if found else str(value)
+    if need.source in ("institutions", "targets", "cities", "offerings"):
+        table: Mapping[str, Any] = await (courses if need.source == "offerings" else houses)(case.session)
+        return named(table[value], language) if value in table else str(value)
     if need.source == "meetings":
         meeting = await case.session.get(Meeting, int(value))
         return on_day(meeting, case.cooperation.timezone).isoformat() if meeting else str(value)
     if need.source == "terms":
-        found_term = await case.session.get(Period, value)
+        found_term = (await periods(case.session)).get(value)
         return f"{found_term.code} {found_term.year}" if found_term else str(value)
     return choice_label(language, name, str(value))
 
@@ -180,13 +180,13 @@ async def _trajectory(case: Case, language: str) -> dict[str, Any] | None:
     if not isinstance(case.subject, Trajectory):
         return None
     one, session = case.subject, case.session
-    offering = await session.get(Offering, one.offering_id) if one.offering_id else None
-    term = await session.get(Period, one.term_id) if one.term_id else None
+    offering = (await courses(session)).get(one.offering_id or "")
+    term = (await periods(session)).get(one.term_id or "")
     lecturer = await session.get(Person, one.lecturer_id) if one.lecturer_id else None
     students = sum(one.result.get(f"students_{level}", 0) for level in ("mbo", "hbo", "wo"))
     return {
         "ref": one.ref,
-        "institution": named(await session.get_one(Organisation, one.institution_id), language),
+        "institution": named((await houses(session))[one.institution_id], language),
         "offering": named(offering, language) if offering else None,
         "term": f"{term.code} {term.year}" if term else None,
         "starts_on": one.starts_on.isoformat() if one.starts_on else None,

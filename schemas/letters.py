@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from schemas.absence import away_on, resolve
 from schemas.case import Case
-from schemas.facts import common_facts, more_facts
+from schemas.facts import common_facts, meet, more_facts
 from schemas.guards import holds
 from schemas.kinds import ASKS, DAILY, NEVER, STAFF, WEEKLY, How, kind_of, place_of
 from schemas.ledger import Entry, Letter, LetterState
@@ -52,7 +52,7 @@ async def recipients(
     case: Case, tells: Iterable[Tell], needs: dict[str, object], actor_id: int | None
 ) -> AsyncIterator[Meant]:
     """Everything that these rows mean now, in their order. Who is away gets none: it goes to the substitute."""
-    away = await case.once("away", lambda: away_on(case.session, case.today))
+    away = await away_on(case.session, case.today)
     for tell in tells:
         if not holds(tell.when, case, needs):
             continue
@@ -67,6 +67,8 @@ async def recipients(
 async def _holders(case: Case, role: Role) -> list[Person]:
     if role in EVERYWHERE:
         return await case.once(role, lambda: in_office(case.session, role, case.today))
+    if role == Role.FOLLOWER and not case.is_target:
+        return []
     return await people_of(case.session, role, case.question, case.concerned, case.today)
 
 
@@ -90,10 +92,11 @@ def _how(one: Meant) -> How:
 
 
 async def owe(
-    case: Case, entry: Entry, tells: Iterable[Tell], term: str | None = None, *, others: bool = False
+    case: Case, entry: Entry, tells: Sequence[Tell], term: str | None = None, *, others: bool = False
 ) -> None:
     """Note the letters owed because of an entry; `send_off` writes them. `others`: not to whoever took the step."""
     common, known = dict[str, dict[str, Any]](), dict[tuple[str, str], dict[str, Any]]()
+    await meet(case, entry, [role for tell in tells for role in tell.to])
     for first, *rest in await folded(case, tells, entry.needs, entry.actor_id):
         if others and first.person.id == entry.actor_id:
             continue

@@ -12,6 +12,8 @@ from schemas.moment import now
 class Cooperation(SQLModel, table=True):
     """The cooperation agreement that this installation serves; one row. `data` is the city file's own form."""
 
+    kept: ClassVar[bool] = True
+
     id: str = Field(primary_key=True)
     name_nl: str
     name_en: str
@@ -23,6 +25,7 @@ class Cooperation(SQLModel, table=True):
 class Organisation(SQLModel, table=True):
     """A municipality, knowledge institution or redirect partner. `prefix` begins a municipality's references."""
 
+    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -39,6 +42,7 @@ class Organisation(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """Anybody who acts or gets mail; may have no membership at all (an owner somebody else named)."""
 
+    kept: ClassVar[bool] = True  # no more of it than who has left
     remembered: ClassVar[bool] = True
 
     id: int = Field(default=None, primary_key=True)
@@ -59,6 +63,8 @@ class Person(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """One person's role in one organisation."""
 
+    kept: ClassVar[bool] = True
+
     __table_args__ = (
         UniqueConstraint("person_id", "organisation_id", "role"),
         Index("ix_membership_role", "role"),
@@ -74,6 +80,7 @@ class Membership(SQLModel, table=True):
 class Offering(SQLModel, table=True):
     """A course, minor, internship, thesis, challenge or research group that can take a question on."""
 
+    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -89,6 +96,7 @@ class Offering(SQLModel, table=True):
 class Period(SQLModel, table=True):
     """One term of one institution. `id` is `<institution>:<year>:<code>`, such as `ut:2026/27:2A`."""
 
+    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -106,6 +114,8 @@ class Closure(SQLModel, table=True):
 
     `kind`: `holidays` (school holidays), `closed` or `exams`; which kinds stop whose clock is a rule of the city.
     """
+
+    kept: ClassVar[bool] = True
 
     id: int = Field(default=None, primary_key=True)
     cooperation_id: str = Field(foreign_key="cooperation.id", index=True)

@@ -1,31 +1,49 @@
 """Who has which role towards a question or a trajectory, and who the people of a role are."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import String, bindparam, or_
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.database import insert_once
+from schemas.kept import kept, loose
 from schemas.parties import Membership, Person
 from schemas.rules import Role
 from schemas.subjects import Question, Trajectory
 
+BY_EMAIL = select(Person).where(Person.email == bindparam("email", type_=String))
 EVERYWHERE = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.PRIVACY, Role.EXECUTIVE, Role.ADMIN}
 
 
-async def memberships(session: AsyncSession, person_id: int, today: date) -> list[Membership]:
+class Offices:
+    """The roles in organisations that people hold on one day, by person and by role."""
+
+    def __init__(self, held: Iterable[Membership]) -> None:
+        self.of: dict[int, list[Membership]] = defaultdict(list)
+        self.by_role: dict[str, list[Membership]] = defaultdict(list)
+        for one in held:
+            self.of[one.person_id].append(one)
+            self.by_role[one.role].append(one)
+
+
+async def offices(session: AsyncSession, today: date) -> Offices:
+    """Who holds what today."""
+
+    async def look() -> Offices:
+        there = or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today)
+        return Offices(loose(one) for one in await session.exec(select(Membership).where(there)))
+
+    return await kept(session, f"offices {today}", look)
+
+
+async def memberships(session: AsyncSession, person_id: int, today: date) -> Sequence[Membership]:
     """The roles in organisations that a person holds today."""
-    rows = await session.exec(
-        select(Membership).where(
-            Membership.person_id == person_id,
-            or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today),
-        )
-    )
-    return list(rows)
+    return (await offices(session, today)).of.get(person_id, ())
 
 
 def roles_towards(
@@ -56,8 +74,20 @@ async def people_of(
     session: AsyncSession, role: Role, question: Question, trajectories: Iterable[Trajectory], today: date
 ) -> list[Person]:
     """The people who hold a role towards a question, in a stable order; none is a possible answer."""
-    trajectories = list(trajectories)
-    ids: list[int | None] = {
+    ids = list(ids_of(await offices(session, today), role, question, list(trajectories)))
+    if role == Role.OTHER_OWNER and question.merged_into_id:
+        other = await session.get(Question, question.merged_into_id)
+        ids = [other.owner_id if other else None]
+    if role == Role.FOLLOWER:
+        ids = list(await session.exec(select(Question.owner_id).where(col(Question.id).in_(merged_into(question.id)))))
+    return [one for one in await people(session, ids) if not one.has_left(today)]
+
+
+def ids_of(
+    known: Offices, role: Role, question: Question, trajectories: Collection[Trajectory]
+) -> Iterable[int | None]:
+    """Who holds a role towards a question, as far as its own rows and the offices say; whoever left included."""
+    own: dict[Role, list[int | None]] = {
         Role.SUBMITTER: [question.submitter_id],
         Role.OWNER: [question.owner_id],
         Role.OLD_OWNER: [question.old_owner_id],
@@ -65,15 +95,8 @@ async def people_of(
         Role.MANAGER: [question.manager_id],
         Role.LECTURER: [one.lecturer_id for one in trajectories],
         Role.STUDENT: [one.student_contact_id for one in trajectories],
-    }.get(role, [])
-    if role == Role.OTHER_OWNER and question.merged_into_id:
-        other = await session.get(Question, question.merged_into_id)
-        ids = [other.owner_id if other else None]
-    if role == Role.FOLLOWER:
-        ids = list(await session.exec(select(Question.owner_id).where(col(Question.id).in_(merged_into(question.id)))))
-    if role in EVERYWHERE | {Role.BROKER, Role.PARTNER, Role.LEAD}:
-        ids = list(await _holders(session, role, question, trajectories, today))
-    return [one for one in await people(session, ids) if not one.has_left(today)]
+    }
+    return own[role] if role in own else _holders(known, role, question, trajectories)
 
 
 async def people(session: AsyncSession, ids: Iterable[int | None]) -> list[Person]:
@@ -106,24 +129,21 @@ async def in_office(session: AsyncSession, role: Role, today: date) -> list[Pers
     return await people_of(session, role, Question(), [], today)
 
 
-async def _holders(
-    session: AsyncSession, role: Role, question: Question, trajectories: list[Trajectory], today: date
-) -> Iterable[int]:
-    query = select(Membership.person_id).where(
-        Membership.role == (Role.BROKER if role == Role.LEAD else role),
-        or_(col(Membership.ended_on).is_(None), col(Membership.ended_on) > today),
-    )
-    if role == Role.LEAD:
-        query = query.where(Membership.organisation_id == question.lead_id)
-    if role == Role.BROKER:
-        query = query.where(col(Membership.organisation_id).in_([one.institution_id for one in trajectories]))
-    if role == Role.PARTNER:
-        query = query.where(Membership.organisation_id == question.target_id)
-    return await session.exec(query)
+def _holders(known: Offices, role: Role, question: Question, trajectories: Collection[Trajectory]) -> Iterable[int]:
+    houses: dict[Role, set[str | None]] = {
+        Role.LEAD: {question.lead_id}, Role.BROKER: {one.institution_id for one in trajectories},
+        Role.PARTNER: {question.target_id},
+    }  # fmt: skip
+    where = houses.get(role)
+    held = known.by_role.get(Role.BROKER if role == Role.LEAD else role, [])
+    return (one.person_id for one in held if where is None or one.organisation_id in where)
 
 
 async def person_named(session: AsyncSession, name: str, email: str, language: str = "nl") -> Person:
     """The person with this address, made when not known yet. A known person keeps the name they have."""
     email = email.strip().lower()
-    await insert_once(session, Person, name=" ".join(name.split()), email=email, language=language)
-    return (await session.exec(select(Person).where(Person.email == email))).one()
+    found = (await session.exec(BY_EMAIL, params={"email": email})).first()
+    if found is None:
+        await insert_once(session, Person, name=" ".join(name.split()), email=email, language=language)
+        found = (await session.exec(BY_EMAIL, params={"email": email})).one()
+    return found

@@ -1,13 +1,14 @@
 """What an institution says about its supply: editions, how many offers it takes at once, who changed what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.kept import kept, loose
 from schemas.moment import now
 from schemas.parties import Offering, Period
 from schemas.subjects import Trajectory
@@ -20,6 +21,8 @@ class Edition(SQLModel, table=True):
 
     Without a row an edition is expected: the offering runs in that period, with the dates of the calendar.
     """
+
+    kept: ClassVar[bool] = True
 
     __table_args__ = (UniqueConstraint("offering_id", "term_id"), Index("ix_edition_term", "term_id"))
 
@@ -75,6 +78,15 @@ async def editions_in(session: AsyncSession, terms: Iterable[str]) -> dict[tuple
     """The confirmed editions in these terms, by offering and term."""
     rows = await session.exec(select(Edition).where(col(Edition.term_id).in_(list(terms))))
     return {(row.offering_id, row.term_id): row for row in rows}
+
+
+async def confirmed(session: AsyncSession) -> Mapping[tuple[str, str], Edition]:
+    """Every confirmed edition, by offering and term: to read, not to change."""
+
+    async def look() -> Mapping[tuple[str, str], Edition]:
+        return {(row.offering_id, row.term_id): loose(row) for row in await session.exec(select(Edition))}
+
+    return await kept(session, "editions", look)
 
 
 async def seats_taken(session: AsyncSession, terms: Iterable[str]) -> dict[tuple[str, str], int]:

@@ -9,6 +9,7 @@ from schemas import (  # noqa: F401 - a table registers itself when its module i
     candidates,
     desk,
     incidents,
+    kept,
     ledger,
     letter_events,
     letter_texts,

@@ -1,17 +1,18 @@
 """Who may use the API, and which question or trajectory of theirs an address means."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
-from sqlmodel import select
+from sqlalchemy import String, bindparam
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import COOKIE, MaybeReader, NotForYou
 from intake.api.problems import Refused, no_such
 from intake.language import language_of
-from intake.sight import Reader, seen_attempts, visible
+from intake.sight import Reader, seen_attempts, sees
 from schemas.references import normal
 from schemas.subjects import Question, Trajectory
 
@@ -19,6 +20,11 @@ from schemas.subjects import Question, Trajectory
 BEARER = HTTPBearer(scheme_name="token", auto_error=False, description="A token, made with `stadsvraag token create`.")
 SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False, description="A signed-in browser.")
 WRITTEN = re.compile(r"[A-Z0-9.-]{1,40}")
+REF: Any = bindparam("ref", type_=String)
+QUESTION = select(Question).where(Question.ref == REF)
+ATTEMPT = (
+    select(Trajectory, Question).join(Question, col(Question.id) == Trajectory.question_id).where(Trajectory.ref == REF)
+)
 
 
 async def language_here(request: Request, response: Response, reader: MaybeReader) -> str:
@@ -49,23 +55,22 @@ async def question_of(session: AsyncSession, reader: Reader, ref: str) -> Questi
     """The question with this reference. Raises a 404, or NotForYou when the reader may not see it."""
     found = None
     if WRITTEN.fullmatch(normal(ref)):
-        found = (await session.exec(select(Question).where(Question.ref == normal(ref)))).first()
+        found = (await session.exec(QUESTION, params={"ref": normal(ref)})).first()
     if found is None:
         raise no_such(ref)
-    if not (await session.exec(select(Question.id).where(Question.id == found.id, visible(reader)))).first():
+    if not await sees(session, reader, found):
         raise NotForYou
     return found
 
 
 async def trajectory_of(session: AsyncSession, reader: Reader, ref: str) -> Trajectory:
     """The trajectory with this reference. Raises as `question_of`."""
-    found = None
-    if WRITTEN.fullmatch(normal(ref)):
-        found = (await session.exec(select(Trajectory).where(Trajectory.ref == normal(ref)))).first()
-    if found is None:
+    both = (
+        (await session.exec(ATTEMPT, params={"ref": normal(ref)})).first() if WRITTEN.fullmatch(normal(ref)) else None
+    )
+    if both is None:
         raise no_such(ref)
-    seen = select(Question).where(Question.id == found.question_id, visible(reader))
-    question = (await session.exec(seen)).first()
-    if question is None or not seen_attempts(reader, question, [found]):
+    found, question = both
+    if not await sees(session, reader, question, [found]) or not seen_attempts(reader, question, [found]):
         raise NotForYou
     return found
