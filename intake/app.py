@@ -99,9 +99,9 @@ def create_app() -> FastAPI:
         one_file, notes, note_changes, carried, metrics, institution, meetings, meeting_papers, screen, ballot, texts,
         choices_of_mail, switching_off,
     )  # fmt: skip
+    app.include_router(api, prefix="/api/v1")  # first: told by its prefix, where a page is one of many
     for room in (*rooms, demo) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)
-    app.include_router(api, prefix="/api/v1")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     trouble.install(app)
     problems.install(app)  # after ours: it answers for the API alone

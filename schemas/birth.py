@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.case import Case, cooperation_of, lock, open_case
@@ -13,9 +12,9 @@ from schemas.form import check_form
 from schemas.ledger import Entry
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds
-from schemas.parties import Organisation
+from schemas.places import houses
 from schemas.references import next_reference
-from schemas.roles import person_named
+from schemas.roles import people_named
 from schemas.rules import NEW
 from schemas.running import set_going
 from schemas.subjects import Question, Trajectory, apart
@@ -26,7 +25,7 @@ async def begin_draft(session: AsyncSession, language: str, form: Mapping[str, A
     question = Question(language=language, form=dict(form or {}))
     session.add(question)
     await session.flush()
-    case = await open_case(session, question)
+    case = await open_case(session, question, alone=True)
     question.process_id = case.cooperation.process_id
     set_going(case)
     return question
@@ -35,20 +34,16 @@ async def begin_draft(session: AsyncSession, language: str, form: Mapping[str, A
 async def fill(session: AsyncSession, question: Question, form: Mapping[str, Any], at: datetime | None = None) -> None:
     """Turn a draft's form into the columns of a question with a reference. Raises FaultyNeeds with every fault."""
     clean = check_form(form)
-    city = await session.get(Organisation, clean["city"])
+    city = (await houses(session)).get(clean["city"])
     cooperation = await cooperation_of(session)
     faults = [] if city and city.kind == "municipality" else [Fault("city", "unknown")]
     known = {one["id"] for one in cooperation.data.get("challenges", [])} | {"unknown"}
     faults += [] if clean["challenge"] in known else [Fault("challenge", "unknown")]
     if faults or city is None:
         raise FaultyNeeds(faults)
-    # In one order for all, so that two questions that name the same new people cannot lock each other out.
     named = [role for role in ("submitter", "owner", "deputy", "manager") if clean.get(f"{role}_email")]
-    roles = sorted(named, key=lambda role: str(clean[f"{role}_email"]).lower())
-    people = {
-        role: await person_named(session, clean[f"{role}_name"], clean[f"{role}_email"], question.language)
-        for role in roles
-    }
+    names = [(str(clean[f"{role}_name"]), str(clean[f"{role}_email"])) for role in named]
+    people = dict(zip(named, await people_named(session, names, question.language), strict=True))
     question.ref = await next_reference(session, city.prefix or city.id[:2].upper(), (at or now()).year)
     question.process_id = cooperation.process_id  # only now has anything been promised
     question.city_id, question.title, question.form = city.id, clean["title"], clean
@@ -72,22 +67,25 @@ def searchable(question: Question) -> str:
 
 async def new_trajectory(session: AsyncSession, question: Question, given: Mapping[str, Any]) -> Trajectory:
     """A trajectory that is about to be offered. Raises FaultyNeeds when the institution is not known."""
+    return (await beginning(session, question, given)).attempt
+
+
+async def beginning(session: AsyncSession, question: Question, given: Mapping[str, Any], *, held: bool = False) -> Case:
+    """The case of a trajectory that is about to be offered. `held`: as `lock`. Raises as `new_trajectory`."""
     institution = str(given.get("institution") or "")
     if not institution:
         raise refuse("institution", "missing")
-    await lock(session, question)  # two offers at once would count the same trajectories
+    await lock(session, question, held=held)  # two offers at once would count the same trajectories
     case = await open_case(session, question)
     await organisation(case, {"institution": institution}, "institution", {"wo", "hbo", "mbo", "art"})
-    count = (
-        await session.exec(select(func.count(col(Trajectory.id))).where(Trajectory.question_id == question.id))
-    ).one()
     trajectory = Trajectory(
-        ref=f"{question.ref}.{count + 1}", question_id=question.id, institution_id=institution, state=NEW,
-        process_id=question.process_id,
+        ref=f"{question.ref}.{len(case.trajectories) + 1}", question_id=question.id, institution_id=institution,
+        state=NEW, process_id=question.process_id,
     )  # fmt: skip
     session.add(trajectory)
     await session.flush()
-    return trajectory
+    case.trajectories.append(trajectory)
+    return case.at(trajectory)
 
 
 @effect("split")
@@ -95,7 +93,7 @@ async def split(case: Case, given: Mapping[str, Any], role: str) -> None:
     """Each part is a question of its own, in the same state, with the whole as its parent."""
     whole = case.question
     whole.lead_id = (await organisation(case, given, "lead", {"wo", "hbo", "mbo", "art"})).id
-    city = await case.session.get_one(Organisation, whole.city_id)
+    city = (await houses(case.session))[whole.city_id or ""]
     for title in given["parts"]:
         part = apart(whole, id=None, import_mark=None, version=1, part_of_id=whole.id, title=title, since=case.now)
         part.ref = await next_reference(case.session, city.prefix or city.id[:2].upper(), case.today.year)

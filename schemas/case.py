@@ -167,24 +167,30 @@ async def _relatives(session: AsyncSession, question_id: int) -> list[Question]:
     return [row for _, row in rows if row]
 
 
-async def lock(session: AsyncSession, subject: Subject) -> list[Trajectory] | None:
+async def lock(session: AsyncSession, subject: Subject, *, held: bool = False) -> list[Trajectory] | None:
     """Wait for whoever is changing this subject or its question, and see what they made of it.
 
     SQLite needs no lock: there a writing session is alone from its beginning. Of a trajectory all of its question's are
-    locked, and returned.
+    locked, and returned. `held`: the question itself has been locked by whoever read it.
     """
-    (await session.exec(LOCK, params={"id": getattr(subject, "question_id", subject.id)})).one()
+    if not held:
+        (await session.exec(LOCK, params={"id": getattr(subject, "question_id", subject.id)})).one()
     if isinstance(subject, Question):
         return None
     return list(await session.exec(LOCK_ALL, params={"id": subject.question_id}))
 
 
 async def open_case(
-    session: AsyncSession, subject: Subject, at: datetime | None = None, attempts: list[Trajectory] | None = None
-) -> Case:
-    """Everything around a subject, read once; `attempts` when the trajectories have been read just now."""
+    session: AsyncSession, subject: Subject, at: datetime | None = None, attempts: list[Trajectory] | None = None,
+    *, alone: bool = False,
+) -> Case:  # fmt: skip
+    """Everything around a subject, read once; `attempts` when the trajectories have been read just now.
+
+    `alone`: the question has come into being in this transaction, and nothing can be around it.
+    """
+    attempts = [] if alone else attempts
     question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
-    kin = await _relatives(session, question.id) if question.id else []
+    kin = await _relatives(session, question.id) if question.id and not alone else []
     cooperation = await cooperation_of(session)
     trajectories = await _attempts(session, question.id) if attempts is None else attempts
     await learn(session, question.process_id, *(one.process_id for one in trajectories))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, ExceptionContext, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -13,6 +14,11 @@ from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+JSON_BY: Any = {
+    "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
+    "json_deserializer": orjson.loads,
+}
+LOOKING = "looking"
 UNREACHABLE = (
     OperationalError,
     InterfaceError,
@@ -26,11 +32,13 @@ AWAY = ("08", "53", "58", "57P01", "57P02", "57P03")
 def open_engine(url: str) -> AsyncEngine:
     """An engine for SQLite (WAL, durable commits, writers queue at BEGIN) or PostgreSQL."""
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, hide_parameters=True)
+        engine = create_async_engine(url, hide_parameters=True, **JSON_BY)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
-    engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, **JSON_BY
+    )
     event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
     return engine
 
@@ -73,6 +81,12 @@ def _hold(session: Session, row: object) -> None:
         session.info.setdefault("held", []).append(row)
 
 
+@event.listens_for(Remembering, "before_flush")
+def _only_look(session: Session, _context: object, _instances: object) -> None:
+    if session.info.get(LOOKING) and (session.new or session.dirty or session.deleted):
+        raise AssertionError("a session for looking was about to write")
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     """One unit of work: committed when the block ends, rolled back when it raises. Never await SMTP or HTTP inside."""
@@ -83,9 +97,14 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    """A session for looking; on SQLite it does not queue behind writers."""
-    reader = engine.execution_options(sqlite_begin="DEFERRED")
+    """A session for looking; on SQLite it does not queue behind writers.
+
+    On PostgreSQL each question sees what is committed by then, as it does within a transaction there; so none is begun.
+    """
+    postgres = engine.dialect.name == "postgresql"
+    reader = engine.execution_options(**{"isolation_level": "AUTOCOMMIT"} if postgres else {"sqlite_begin": "DEFERRED"})
     async with AsyncSession(reader, expire_on_commit=False, sync_session_class=Remembering) as session:
+        session.info[LOOKING] = True
         yield session
 
 

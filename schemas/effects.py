@@ -10,6 +10,7 @@ from schemas.attachments import drop_files
 from schemas.case import Case
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Organisation
+from schemas.places import houses
 from schemas.references import normal, plausible
 from schemas.roles import person_named
 from schemas.subjects import Question
@@ -43,7 +44,7 @@ def future(case: Case, given: Given, field: str) -> date:
 
 async def organisation(case: Case, given: Given, field: str, kinds: set[str]) -> Organisation:
     """The named organisation, of one of these kinds. Raises FaultyNeeds."""
-    found = await case.session.get(Organisation, given[field])
+    found = (await houses(case.session)).get(given[field])
     if not found or found.kind not in kinds:
         raise refuse(field, "unknown")
     return found

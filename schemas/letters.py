@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from sqlmodel import col, insert, select
+
 from schemas.absence import away_on, resolve
 from schemas.case import Case
 from schemas.facts import common_facts, meet, more_facts
@@ -26,6 +28,7 @@ from schemas.settings import settings
 from schemas.wishes import how_for, leaves_at
 from schemas.words import word
 
+NEW = insert(Letter)
 STATES = {DAILY: LetterState.KEPT, WEEKLY: LetterState.KEPT, NEVER: LetterState.WITHHELD}
 
 
@@ -145,23 +148,22 @@ async def send_off(case: Case) -> None:
         return
     rows = [_row(case, one) for one in case.owed]
     case.owed.clear()
-    case.session.add_all(rows)
-    await case.session.flush()
-    case.session.add_all(happened(one, "switched_off", state=one.state) for one in rows if one.state == STATES[NEVER])
+    await (await case.session.connection()).execute(NEW, rows)
+    if unwanted := [row["message_id"] for row in rows if row["state"] == STATES[NEVER]]:
+        found = await case.session.exec(select(Letter).where(col(Letter.message_id).in_(unwanted)))
+        case.session.add_all(happened(one, "switched_off", state=one.state) for one in found)
 
 
-def _row(case: Case, one: Owed) -> Letter:
+def _row(case: Case, one: Owed) -> dict[str, Any]:
     person, how = one.first.person, _how(one.first)
     kind, city = kind_of(one.first.letter, one.first.role), case.cooperation.data.get("post") or {}
     also = {"also": _once(one)} if one.also else {}
-    columns = addressed(person, case) | {
+    return addressed(person, case) | {
+        "entry_id": one.entry.id, "question_id": one.entry.question_id, "trajectory_id": one.entry.trajectory_id,
+        "name": one.first.letter, "role": one.first.role.value, "facts": one.facts | also, "may_retry": False,
         "state": STATES.get(how, LetterState.OWED),
         "due_at": leaves_at(person, kind, case.now, city, case.city_days),
-    }
-    return Letter(
-        entry_id=one.entry.id, question_id=one.entry.question_id, trajectory_id=one.entry.trajectory_id,
-        name=one.first.letter, role=one.first.role.value, facts=one.facts | also, **columns,
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def _once(one: Owed) -> list[dict[str, Any]]:

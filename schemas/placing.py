@@ -10,6 +10,7 @@ from schemas.case import Case
 from schemas.effects import effect, future, organisation, refuse
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Offering, Period
+from schemas.places import courses
 from schemas.references import normal
 from schemas.roles import person_named
 from schemas.subjects import Trajectory
@@ -52,7 +53,7 @@ async def _within_limit(case: Case) -> None:
 
 
 async def _offering(case: Case, given: Given, institution: str) -> Offering:
-    found = await case.session.get(Offering, given["offering"])
+    found = (await courses(case.session)).get(given["offering"])
     if not found or not found.offered or found.institution_id != institution:
         raise refuse("offering", "unknown")
     return found

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, bindparam, or_
+from sqlalchemy import or_
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,7 +16,6 @@ from schemas.parties import Membership, Person
 from schemas.rules import Role
 from schemas.subjects import Question, Trajectory
 
-BY_EMAIL = select(Person).where(Person.email == bindparam("email", type_=String))
 EVERYWHERE = {Role.COORDINATOR, Role.COMMITTEE, Role.CHAIR, Role.PRIVACY, Role.EXECUTIVE, Role.ADMIN}
 
 
@@ -141,9 +140,20 @@ def _holders(known: Offices, role: Role, question: Question, trajectories: Colle
 
 async def person_named(session: AsyncSession, name: str, email: str, language: str = "nl") -> Person:
     """The person with this address, made when not known yet. A known person keeps the name they have."""
-    email = email.strip().lower()
-    found = (await session.exec(BY_EMAIL, params={"email": email})).first()
-    if found is None:
-        await insert_once(session, Person, name=" ".join(name.split()), email=email, language=language)
-        found = (await session.exec(BY_EMAIL, params={"email": email})).one()
-    return found
+    return (await people_named(session, [(name, email)], language))[0]
+
+
+async def people_named(
+    session: AsyncSession, named: Iterable[tuple[str, str]], language: str = "nl"
+) -> Sequence[Person]:
+    """As `person_named`, of several names with addresses, in their order; the same address is the same person."""
+    wanted = [(" ".join(name.split()), email.strip().lower()) for name, email in named]
+    query = select(Person).where(col(Person.email).in_({email for _, email in wanted}))
+    known = {one.email: one for one in await session.exec(query)}
+    # In one order for all, so that two who name the same new people cannot lock each other out.
+    new = sorted({email: name for name, email in reversed(wanted) if email not in known}.items())
+    for email, name in new:
+        await insert_once(session, Person, name=name, email=email, language=language)
+    if new:
+        known = {one.email: one for one in await session.exec(query)}
+    return [known[email] for _, email in wanted]

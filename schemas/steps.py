@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas import attempting as _attempting  # noqa: F401 - registers what the steps of a trajectory do
@@ -103,9 +104,9 @@ async def take_step(
     return await advance(await take_up(session, subject, at), step, actor, given or {})
 
 
-async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None) -> Case:
-    """The case of a subject, for whoever is going to change it: nobody else does so meanwhile."""
-    attempts = await lock(session, subject)
+async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None, *, held: bool = False) -> Case:
+    """The case of a subject, for whoever is going to change it: nobody else does so meanwhile. `held`: as `lock`."""
+    attempts = await lock(session, subject, held=held)
     return await open_case(session, subject, at, attempts)
 
 
@@ -171,7 +172,7 @@ async def _fence(case: Case, step: str) -> None:
     if not done.rowcount:
         await case.session.refresh(subject)
         raise MovedOn(subject.state, step)
-    subject.version += 1
+    set_committed_value(subject, "version", subject.version + 1)  # it stands in the row already
 
 
 def _target(case: Case, step: Step, before: str) -> str:

@@ -95,6 +95,8 @@ async def _told(case: Case, tell: Tell, open_roles: set[Role]) -> AsyncIterator[
         if role in open_roles:
             yield LetterAhead(letter=tell.letter, role=role, recipient=None, name=None, when=when), None
             continue
+        if role == Role.FOLLOWER and not case.is_target:
+            continue
         for person in await people_of(case.session, role, case.question, case.concerned, case.today):
             ahead = LetterAhead(letter=tell.letter, role=role, recipient=person.email, name=person.name, when=when)
             yield ahead, Meant(tell.letter, role, person, None)

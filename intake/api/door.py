@@ -25,6 +25,8 @@ QUESTION = select(Question).where(Question.ref == REF)
 ATTEMPT = (
     select(Trajectory, Question).join(Question, col(Question.id) == Trajectory.question_id).where(Trajectory.ref == REF)
 )
+HELD_QUESTION = QUESTION.with_for_update()
+HELD_ATTEMPT = ATTEMPT.with_for_update(of=Question)
 
 
 async def language_here(request: Request, response: Response, reader: MaybeReader) -> str:
@@ -51,11 +53,14 @@ Language = Annotated[str, Depends(language_here)]
 Ref = Annotated[str, Path(description="A reference such as `ES-2026-0001-Q`; spaces and small letters do no harm.")]
 
 
-async def question_of(session: AsyncSession, reader: Reader, ref: str) -> Question:
-    """The question with this reference. Raises a 404, or NotForYou when the reader may not see it."""
+async def question_of(session: AsyncSession, reader: Reader, ref: str, *, hold: bool = False) -> Question:
+    """The question with this reference. Raises a 404, or NotForYou when the reader may not see it.
+
+    `hold`: it is locked, for whoever is going to change it.
+    """
     found = None
     if WRITTEN.fullmatch(normal(ref)):
-        found = (await session.exec(QUESTION, params={"ref": normal(ref)})).first()
+        found = (await session.exec(HELD_QUESTION if hold else QUESTION, params={"ref": normal(ref)})).first()
     if found is None:
         raise no_such(ref)
     if not await sees(session, reader, found):
@@ -63,10 +68,12 @@ async def question_of(session: AsyncSession, reader: Reader, ref: str) -> Questi
     return found
 
 
-async def trajectory_of(session: AsyncSession, reader: Reader, ref: str) -> Trajectory:
-    """The trajectory with this reference. Raises as `question_of`."""
+async def trajectory_of(session: AsyncSession, reader: Reader, ref: str, *, hold: bool = False) -> Trajectory:
+    """The trajectory with this reference. Raises as `question_of`. `hold`: its question is locked."""
     both = (
-        (await session.exec(ATTEMPT, params={"ref": normal(ref)})).first() if WRITTEN.fullmatch(normal(ref)) else None
+        (await session.exec(HELD_ATTEMPT if hold else ATTEMPT, params={"ref": normal(ref)})).first()
+        if WRITTEN.fullmatch(normal(ref))
+        else None
     )
     if both is None:
         raise no_such(ref)

@@ -23,7 +23,7 @@ from intake.memory import memory_of
 from schemas.birth import begin_draft, fill
 from schemas.case import cooperation_of, open_case
 from schemas.database import reading
-from schemas.steps import Actor, take_step
+from schemas.steps import Actor, advance
 from schemas.subjects import Question
 
 router = APIRouter(prefix="/questions", tags=["questions"], responses=refusals(401))
@@ -43,7 +43,8 @@ async def ask(request: Request, once: DoOnce, body: Given) -> JSONResponse:
         form = await form_from(session, await cooperation_of(session), once.reader, body)
         question = await begin_draft(session, once.language)
         await fill(session, question, form)
-        await take_step(session, question, "submit", Actor(once.reader.person.id))
+        case = await open_case(session, question, alone=True)
+        await advance(case, "submit", Actor(once.reader.person.id), {})
         shape = await showing.question_of(session, once.reader, question, once.language)
         return shape, f"/api/v1/questions/{question.ref}"
 

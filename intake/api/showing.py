@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api import shapes
@@ -32,11 +32,15 @@ class Around:
     people: dict[int, Person]
     attempts: dict[int, list[Trajectory]]
     parts: dict[int, list[Question]]
+    targets: set[int | None]  # what others were merged into
 
     def case(self, question: Question) -> Case:
         attempts = self.attempts.get(question.id, [])
         parts = self.parts.get(question.id, [])
-        return Case(self.session, question, question, attempts, self.cooperation, self.calendar, now(), parts)
+        return Case(
+            self.session, question, question, attempts, self.cooperation, self.calendar, now(), parts,
+            question.id in self.targets,
+        )  # fmt: skip
 
     def person(self, person_id: int | None) -> shapes.Person | None:
         found = self.people.get(person_id or 0)
@@ -47,19 +51,22 @@ async def around(session: AsyncSession, questions: Sequence[Question]) -> Around
     """Everything that the answers about these questions need."""
     here = [one.id for one in questions]
     query = select(Trajectory).where(col(Trajectory.question_id).in_(here)).order_by(col(Trajectory.id))
-    pieces = select(Question).where(col(Question.part_of_id).in_(here)).order_by(col(Question.id))
+    kin = or_(col(Question.part_of_id).in_(here), col(Question.merged_into_id).in_(here))
+    relatives = select(Question).where(kin).order_by(col(Question.id))
     attempts: dict[int, list[Trajectory]] = {}
     parts: dict[int, list[Question]] = {}
     # Of none nothing is asked: to look for nothing, SQLite reads the whole table.
     for one in await session.exec(query) if here else ():
         attempts.setdefault(one.question_id, []).append(one)
-    for piece in await session.exec(pieces) if here else ():
-        parts.setdefault(piece.part_of_id or 0, []).append(piece)
+    targets: set[int | None] = set()
+    for relative in await session.exec(relatives) if here else ():
+        parts.setdefault(relative.part_of_id or 0, []).append(relative)
+        targets.add(relative.merged_into_id)
     ids = {one for row in questions for one in (row.submitter_id, row.owner_id, row.deputy_id, row.manager_id)}
     ids |= {one for rows in attempts.values() for row in rows for one in (row.lecturer_id, row.student_contact_id)}
     cooperation = await cooperation_of(session)
     people = await people_by_id(session, ids)
-    return Around(session, cooperation, await calendar_of(session, cooperation), people, attempts, parts)
+    return Around(session, cooperation, await calendar_of(session, cooperation), people, attempts, parts, targets)
 
 
 async def people_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Person]:

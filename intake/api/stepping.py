@@ -1,7 +1,7 @@
 """Taking a step through the API: one transaction, one answer, and when it came too late what is true now."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from intake.api.once import Made, Once
 from intake.api.problems import Refused
 from intake.api.showing import now_of
 from intake.sight import Reader
-from schemas.birth import new_trajectory
+from schemas.birth import beginning
 from schemas.case import open_case
 from schemas.database import reading
 from schemas.needs import Fault, FaultyNeeds
@@ -20,7 +20,15 @@ from schemas.steps import Actor, MovedOn, advance, take_up
 from schemas.subjects import Question, Subject
 from schemas.words import word
 
-Find = Callable[[AsyncSession, Reader, str], Awaitable[Subject]]
+
+class Find(Protocol):
+    """Finds a question or trajectory by its reference. `hold`: for whoever is going to change it."""
+
+    def __call__(
+        self, session: AsyncSession, reader: Reader, ref: str, *, hold: bool = False
+    ) -> Awaitable[Subject]: ...
+
+
 Answer = Callable[[Taken], tuple[BaseModel, str]]
 
 
@@ -41,7 +49,7 @@ async def post(once: Once, find: Find, ref: str, step: str, given: Mapping[str, 
     """Take a step as the reader and answer with what came of it, once."""
 
     async def work(session: AsyncSession) -> Made:
-        return answer(await taken(session, once, await find(session, once.reader, ref), step, given))
+        return answer(await taken(session, once, await find(session, once.reader, ref, hold=True), step, given))
 
     try:
         return await once.do(work)
@@ -50,13 +58,17 @@ async def post(once: Once, find: Find, ref: str, step: str, given: Mapping[str, 
 
 
 async def taken(session: AsyncSession, once: Once, subject: Subject, step: str, given: Mapping[str, Any]) -> Taken:
-    """The entry of a step taken in this session, with the state that all that followed has led to."""
+    """The entry of a step taken in this session, with the state that all that followed has led to.
+
+    `subject` has been found with `hold`.
+    """
     if step == "offer" and isinstance(subject, Question):
-        subject = await new_trajectory(session, subject, given)
-    case = await take_up(session, subject)
+        case = await beginning(session, subject, given, held=True)
+    else:
+        case = await take_up(session, subject, held=True)
     entry = await advance(case, step, Actor(once.reader.person.id), given)
     shape = (await entry_shapes(case, [entry]))[0]
-    return Taken(**dict(shape), state=subject.state)
+    return Taken(**dict(shape), state=case.subject.state)
 
 
 async def _too_late(once: Once, find: Find, ref: str, step: str) -> Refused:
