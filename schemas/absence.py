@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import ClassVar
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.kept import kept
+from schemas.kept import Kept, kept
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Person
@@ -16,10 +15,8 @@ from schemas.parties import Person
 DEPTH = 3  # substitutes of substitutes; behind that a letter goes to the absent person after all
 
 
-class Absence(SQLModel, table=True):
+class Absence(Kept, table=True):
     """Somebody is away from the first day to the last, both included; the substitute may do what they may."""
-
-    kept: ClassVar[bool] = True
 
     __table_args__ = (Index("ix_absence_days", "starts_on", "ends_on"),)
 

@@ -1,13 +1,13 @@
 """What changes rarely (offices, absences, the calendar, the catalogue) is kept by each process, under a mark.
 
-The mark is one row that the database itself renews (triggers, see the migration) when anything in the tables that are
-marked `kept` changes, by whatever way. A session asks for it once; what was found under the same mark is still true.
+The mark is one row that the database itself renews (triggers, see the migration) when anything in the tables that
+are `Kept` changes, by whatever way. A session asks for it once; what was found under the same mark is still true.
 """
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -17,9 +17,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schemas.database import Remembering
 
 Found = TypeVar("Found")
-SHELF = "shelf"
+SHELF, LOOSE = "shelf", "_loose"
 SHELVES = 8  # transactions that began under an older mark go on under it
 _SHELVES: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+
+class Kept(SQLModel):
+    """A table of which each process keeps what it has read."""
+
+    kept: ClassVar[bool] = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if LOOSE in self.__dict__:  # it would be changed for everybody, and in no database
+            raise AttributeError(f"this {type(self).__name__} is kept: read it in a session of your own to change it")
+        super().__setattr__(name, value)
 
 
 class Mark(SQLModel, table=True):
@@ -33,7 +44,7 @@ MARK = select(Mark.mark).where(Mark.id == 1)
 
 
 async def kept(session: AsyncSession, what: str, look: Callable[[], Awaitable[Found]]) -> Found:
-    """What `look` finds, which must say nothing but what stands in tables marked `kept`, and may not be changed."""
+    """What `look` finds, which must say nothing but what stands in tables that are `Kept`, and may not be changed."""
     shelf = session.info.get(SHELF)
     if shelf is None:
         shelf = lay_out(session, (await session.exec(MARK)).first())
@@ -55,8 +66,10 @@ def lay_out(session: AsyncSession, mark: str | None) -> dict[str, Any]:
 
 
 def loose(row: Any) -> Any:
-    """A copy of a row that belongs to no session, to be kept."""
-    return type(row)(**row.model_dump())
+    """A copy of a row that belongs to no session and cannot be changed, to be kept."""
+    copy = type(row)(**row.model_dump())
+    copy.__dict__[LOOSE] = True
+    return copy
 
 
 @event.listens_for(Remembering, "after_flush")

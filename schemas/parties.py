@@ -6,13 +6,12 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from schemas.kept import Kept
 from schemas.moment import now
 
 
-class Cooperation(SQLModel, table=True):
+class Cooperation(Kept, table=True):
     """The cooperation agreement that this installation serves; one row. `data` is the city file's own form."""
-
-    kept: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
     name_nl: str
@@ -22,10 +21,9 @@ class Cooperation(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Organisation(SQLModel, table=True):
+class Organisation(Kept, table=True):
     """A municipality, knowledge institution or redirect partner. `prefix` begins a municipality's references."""
 
-    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -60,10 +58,8 @@ class Person(SQLModel, table=True):
         return self.left_on is not None and self.left_on <= today
 
 
-class Membership(SQLModel, table=True):
+class Membership(Kept, table=True):
     """One person's role in one organisation."""
-
-    kept: ClassVar[bool] = True
 
     __table_args__ = (
         UniqueConstraint("person_id", "organisation_id", "role"),
@@ -77,10 +73,9 @@ class Membership(SQLModel, table=True):
     ended_on: date | None = None
 
 
-class Offering(SQLModel, table=True):
+class Offering(Kept, table=True):
     """A course, minor, internship, thesis, challenge or research group that can take a question on."""
 
-    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -93,10 +88,9 @@ class Offering(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # keywords, disciplines, languages, periods, …
 
 
-class Period(SQLModel, table=True):
+class Period(Kept, table=True):
     """One term of one institution. `id` is `<institution>:<year>:<code>`, such as `ut:2026/27:2A`."""
 
-    kept: ClassVar[bool] = True
     remembered: ClassVar[bool] = True
 
     id: str = Field(primary_key=True)
@@ -109,13 +103,11 @@ class Period(SQLModel, table=True):
     assumed: bool = True
 
 
-class Closure(SQLModel, table=True):
+class Closure(Kept, table=True):
     """Days on which no clock runs, both ends included: of everybody, or of one institution.
 
     `kind`: `holidays` (school holidays), `closed` or `exams`; which kinds stop whose clock is a rule of the city.
     """
-
-    kept: ClassVar[bool] = True
 
     id: int = Field(default=None, primary_key=True)
     cooperation_id: str = Field(foreign_key="cooperation.id", index=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.kept import kept, loose
+from schemas.kept import Kept, kept, loose
 from schemas.moment import now
 from schemas.parties import Offering, Period
 from schemas.subjects import Trajectory
@@ -16,13 +16,11 @@ from schemas.subjects import Trajectory
 SEATLESS = ("declined", "lapsed", "cancelled", "retracted")  # states of a trajectory that take up no seat
 
 
-class Edition(SQLModel, table=True):
+class Edition(Kept, table=True):
     """One offering in one term, as its institution has confirmed it; what is None follows the calendar or the offering.
 
     Without a row an edition is expected: the offering runs in that period, with the dates of the calendar.
     """
-
-    kept: ClassVar[bool] = True
 
     __table_args__ = (UniqueConstraint("offering_id", "term_id"), Index("ix_edition_term", "term_id"))
 

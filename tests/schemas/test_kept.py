@@ -162,3 +162,10 @@ async def test_after_any_changes_the_kept_is_what_a_new_process_would_read(
         async with reading(engine) as session:
             found = await seen(session, today, cast)
         assert found == await as_it_is(engine, today, cast, monkeypatch), what
+
+
+async def test_what_is_kept_cannot_be_changed_where_it_is_kept(engine: AsyncEngine) -> None:
+    async with reading(engine) as session:
+        house = (await houses(session))["ut"]
+    with pytest.raises(AttributeError, match="read it in a session of your own"):
+        house.name_nl = "De universiteit"

@@ -10,12 +10,12 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.birth import fill, new_trajectory
-from schemas.case import cooperation_of, open_case
+from schemas.case import open_case
 from schemas.database import reading, writing
 from schemas.due import run_due
 from schemas.ledger import Entry, Letter
 from schemas.moment import now
-from schemas.parties import Offering
+from schemas.parties import Cooperation, Offering
 from schemas.replay import entries_of, replayed
 from schemas.roles import people_of
 from schemas.steps import open_steps, take_step
@@ -51,11 +51,10 @@ class World:
             self.id = (await self.tell.draft(session, self.cast.jonas, self.cast.amira)).id
 
     async def _rules(self, session: AsyncSession, committee: dict[str, Any]) -> None:
-        cooperation = await cooperation_of(session)
+        cooperation = (await session.exec(select(Cooperation))).one()
         data = cooperation.data
         cooperation.data = data | {"committee": data["committee"] | committee}
         cooperation.process_id = await keep(session, rules_of(cooperation.data))
-        session.add(cooperation)
 
     async def new_rules(self, number: int) -> None:
         """The city changes what its steering group goes by; old questions go on under the old rules."""
