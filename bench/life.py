@@ -3,7 +3,8 @@
 `python -m bench.life [--questions 40] [--in-flight 1 8 32] [--database postgresql sqlite] [--naive]` starts an
 installation for each database and plays questions from the form to a cleared result: twelve POSTs each. Printed as a
 Markdown table, with the bare floor (`bench/floor.py`) from the same run. `--naive` adds Prefect runs, one for each
-step. The driver runs on the same cores; its CPU is not counted, but the time it takes is in the rate.
+step. `half load` is half the best rate of that run, at random moments. The driver runs on the same cores; its CPU is
+not counted, but the time it takes is in the rate.
 """
 
 import argparse
@@ -28,17 +29,31 @@ from stadsvraag.play import TOPICS, Stage
 from stadsvraag.played import Attempt
 
 FORM, STEP = "form POST", "step POST"
+HALF = 8  # lives that share the half load: seldom two at the same moment
 OWED = "SELECT count(*) FROM letter WHERE state NOT IN ('kept', 'gathered', 'withheld')"
+
+
+class Turns:
+    """When the next POST may go: so many a second on average, at moments that do not know of one another."""
+
+    def __init__(self, rate: float | None) -> None:
+        self.rate, self.next, self.dice = rate, time.perf_counter(), Random(1)
+
+    async def wait(self) -> None:
+        if self.rate:
+            self.next += self.dice.expovariate(self.rate)
+            await asyncio.sleep(max(0.0, self.next - time.perf_counter()))
 
 
 class Timed(Stage):
     """A stage that notes how long each POST took."""
 
-    def __init__(self, took: dict[str, list[float]], *given: Any) -> None:
+    def __init__(self, took: dict[str, list[float]], turns: Turns, *given: Any) -> None:
         super().__init__(*given)
-        self.took = took
+        self.took, self.turns = took, turns
 
     async def do(self, person: Any, path: str, body: Any, key: str) -> Any:
+        await self.turns.wait()
         begun = time.perf_counter()
         answer = await super().do(person, path, body, key)
         self.took[FORM if path == "/questions" else STEP].append((time.perf_counter() - begun) * 1000)
@@ -86,15 +101,18 @@ async def reachable(stage: Stage, topics: Any) -> list[dict[str, Any]]:
     return found
 
 
-async def play(place: Place, questions: int, in_flight: int, run: str) -> dict[str, list[float]]:
-    """So many lives, so many at once."""
+async def play(
+    place: Place, questions: int, in_flight: int, run: str, rate: float | None = None
+) -> dict[str, list[float]]:
+    """So many lives, so many at once; at most `rate` POSTs a second, if one is given."""
     people, topics = json.loads((place.home / "people.json").read_text()), yaml.safe_load(TOPICS.read_text())
     gate = asyncio.Semaphore(in_flight)
     limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
     async with httpx2.AsyncClient(timeout=60, limits=limits) as client:
         places = await reachable(Stage(place.urls[0], people, client, run), topics)
         took: dict[str, list[float]] = defaultdict(list)
-        stages = [Timed(took, url, people, client, run) for url in place.urls]
+        turns = Turns(rate)
+        stages = [Timed(took, turns, url, people, client, run) for url in place.urls]
 
         async def one(number: int) -> None:
             async with gate:
@@ -108,19 +126,21 @@ async def play(place: Place, questions: int, in_flight: int, run: str) -> dict[s
     return took
 
 
-def measured(place: Place, questions: int, in_flight: int) -> Load:
+def measured(place: Place, questions: int, in_flight: int, rate: float | None = None) -> Load:
     """One load, from the first POST to the last letter."""
-    asyncio.run(play(place, 2, 1, f"warm{in_flight}"))  # connections, compiled texts
+    run = f"{in_flight}at{rate}"
+    asyncio.run(play(place, 2, 1, f"warm{run}"))  # connections, compiled texts
     settle(place, _owed(place), 120)
     cpu, size, theirs, before = place.cpu(), _bytes(place), place.prefect_bytes(), len(place.delivered())
     begun, epoch = time.perf_counter(), time.time()
-    took = asyncio.run(play(place, questions, in_flight, f"load{in_flight}"))
+    took = asyncio.run(play(place, questions, in_flight, f"load{run}", rate))
     last = time.time()
     arrived = settle(place, _owed(place), 600)[before:]
     whole = max(arrived) - epoch
     steps = sum(map(len, took.values()))
     spent = {name: (now - cpu[name]) * 1000 / steps for name, now in place.cpu().items() if name != "mail server"}
-    print(f"  {in_flight} in flight: {steps} steps in {time.perf_counter() - begun:.1f} s", flush=True)
+    paced = f", {rate:.0f} a second" if rate else ""
+    print(f"  {in_flight} in flight{paced}: {steps} steps in {time.perf_counter() - begun:.1f} s", flush=True)
     size, theirs = _bytes(place) - size, place.prefect_bytes() - theirs
     return Load(steps / whole, len(arrived) / whole, took, max(0.0, max(arrived) - last), spent, size / 1000 / steps,
                 theirs / 1000 / steps, len(arrived))  # fmt: skip
@@ -147,9 +167,9 @@ def _middle_and_tail(values: list[float]) -> str:
     return f"{percentile(values, 0.5):.0f} / {percentile(values, 0.99):.0f}"
 
 
-def printed(loads: dict[int, Load], bare: floor.Bare) -> None:
+def printed(loads: dict[str, Load], bare: floor.Bare) -> None:
     """The table of one database."""
-    heads = [f"{count} in flight" for count in loads]
+    heads = list(loads)
     all_of = list(loads.values())
     print(row("", heads), "|---|" + "---:|" * len(heads), sep="\n")
     print(row("steps/s, letters delivered", [f"{one.steps_s:.1f}" for one in all_of]))
@@ -178,7 +198,9 @@ def main() -> None:
     for kind in given.database:
         with tempfile.TemporaryDirectory() as folder, installation(kind, Path(folder), given.webs) as place:
             print(f"\n### {kind}\n")
-            loads = {count: measured(place, given.questions, count) for count in given.in_flight}
+            loads = {f"{count} in flight": measured(place, given.questions, count) for count in given.in_flight}
+            half = max(one.steps_s for one in loads.values()) / 2
+            loads["half load"] = measured(place, given.questions, HALF, half)
             bare = asyncio.run(floor.bare(place, 400))
             printed(loads, bare)
             if given.naive:

@@ -211,10 +211,11 @@ async def test_every_letter_of_the_table_finds_somebody(
     async with writing(engine) as session:
         subject = await (tell.completed if machine is TRAJECTORY else tell.underway)(session)
         await everybody(session, cast, subject)
+        ref = (await open_case(session, subject)).question.ref
+        joined = await tell.screening(session, cast.marloes)
+        await tell.take(session, joined, "merge", cast.bram, other_question=ref)
         case = await open_case(session, subject)
         case.question.merged_into_id = (await tell.matching(session, cast.gijs)).id
-        joined = await tell.screening(session, cast.marloes)
-        await tell.take(session, joined, "merge", cast.bram, other_question=case.question.ref)
         for one in tells:
             always = type(one)(one.letter, one.to)
             found = [(name, role) async for name, role, *_ in recipients(case, [always], {}, None)]
