@@ -20,6 +20,8 @@ def clean(value: Any) -> str:
     if value is None:
         return ""
     words = "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if words.isprintable():  # nothing unwanted is, nor any break
+        return words.strip()
     return BREAK.sub("\n", UNWANTED.sub("", words)).strip()
 
 
@@ -60,8 +62,8 @@ def text_row(label: str, value: str) -> str:
 def html_row(label: Markup, value: Markup) -> Markup:
     if not value.strip():
         return Markup("")
-    row = Markup('<tr><th scope="row" align="left" valign="top">{}</th><td valign="top">{}</td></tr>')
-    return row.format(labelled(label), value)
+    head = f'<th scope="row" align="left" valign="top">{escape(labelled(label))}</th>'
+    return Markup(f'<tr>{head}<td valign="top">{escape(value)}</td></tr>')
 
 
 def upper_first(words: Any) -> str:

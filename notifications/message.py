@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any, Self
 
 from notifications.filters import line
@@ -19,6 +20,7 @@ from schemas.moment import now
 # Not "All": that would keep Exchange from telling us that an address does not exist.
 SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 LONGEST_NAME = 120
+SHORT = 77  # what fits on one line of 78, with a colon and a space
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
@@ -32,19 +34,40 @@ class Attachment:
     method: str = ""
 
 
-class Unbroken(str):
-    """A header on one line. The email package would put a long link into encoded words, which nobody reads back."""
+class Folded(str):
+    """A header, and how it stands in the message: that is worked out once, not for every letter."""
 
     name: str
+    lines: str
+    addresses: tuple[Address, ...]
 
-    def __new__(cls, name: str, value: str) -> Self:
+    def __new__(cls, name: str, value: str, lines: str = "", addresses: tuple[Address, ...] = ()) -> Self:
+        """`lines`: as it stands in the message; by default on one line, however long."""
         made = super().__new__(cls, value)
-        made.name = name
+        made.name, made.lines, made.addresses = name, lines or f"{name}: {value}\r\n", addresses
         return made
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: EmailPolicy) -> str:  # noqa: ARG002 - how the email package asks for it
         """As it stands in the message."""
-        return f"{self.name}: {self}{policy.linesep}"
+        return self.lines
+
+
+class Written(EmailMessage):
+    """A letter as it is posted. The email package reads every header and line again while it writes a message down."""
+
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None) -> bytes:
+        """Headers, and both texts between boundaries; with attachments the email package does it."""
+        if unixfrom or policy or self.get_content_subtype() != "alternative":
+            return super().as_bytes(unixfrom, policy)
+        line, between = f"--{self.get_boundary()}", ""
+        for part in self.iter_parts():
+            text = str(part.get_payload()).replace("\r\n", "\n").replace("\n", "\r\n")
+            between += f"{line}\r\n{_head(part)}\r\n{text}\r\n"
+        return f"{_head(self)}\r\n{between}{line}--\r\n".encode("ascii")
+
+
+def _head(part: EmailMessage) -> str:
+    return "".join(SMTP.fold(name, value) for name, value in part.raw_items())
 
 
 def compose(
@@ -56,7 +79,7 @@ def compose(
     `off`: where one click switches letters like this off, for a mail program to offer (RFC 8058).
     Raises ValueError when the sender, the address or the Message-ID cannot stand in a header.
     """
-    message = EmailMessage(policy=SMTP)
+    message = Written(policy=SMTP)
     headers = {
         "Subject": line(rendered.subject),
         "Date": format_datetime(now()),
@@ -70,30 +93,37 @@ def compose(
     to = _address(shown(letter.facts.get("recipient")), plain_address(letter.email))
     people = {"From": mailbox(sender), "To": to, **({"Reply-To": mailbox(reply_to)} if reply_to else {})}
     for name, person in people.items():
-        message[name] = _people_header(name, person.display_name, person.addr_spec)
+        message.set_raw(name, _people_header(name, person.display_name, person.addr_spec))
     for name, value in headers.items():
         if value or name == "Subject":
-            message[name] = _header(name, value)
+            message.set_raw(name, _header(name, value))
     for name, value in _switch(off):
-        message[name] = Unbroken(name, value)
-    message.make_alternative()  # before any Content- header, which it would put on an empty first part
-    message["Content-Language"] = _header("Content-Language", letter.language)
-    message.attach(_words("plain", rendered.text))
-    message.attach(_words("html", rendered.html))
+        message.set_raw(name, Folded(name, value))
+    # What is quoted-printable has no "=_" in it, so that no text can end its part.
+    message.set_raw("Content-Type", Folded("Content-Type", f'multipart/alternative; boundary="=_{token_hex(12)}"'))
+    message.set_raw("Content-Language", _header("Content-Language", letter.language))
+    message.set_payload([_words("plain", rendered.text), _words("html", rendered.html)])
     for one in attachments:
         _attach(message, one)
     return message
 
 
-@lru_cache(maxsize=2048)
-def _header(name: str, value: str) -> Any:
-    # Most headers come back letter after letter, and reading each into a header is half the work of an envelope.
-    return SMTP.header_factory(name, value)
+def _header(name: str, value: str) -> Folded:
+    if value.isascii() and value.isprintable() and "=?" not in value and len(name) + len(value) < SHORT:
+        return Folded(name, value)
+    return _folded(name, value)
 
 
 @lru_cache(maxsize=2048)
-def _people_header(name: str, shown_name: str, plain: str) -> Any:
-    return SMTP.header_factory(name, _address(shown_name, plain))
+def _folded(name: str, value: str) -> Folded:
+    made = SMTP.header_factory(name, value)
+    return Folded(name, str(made), made.fold(policy=SMTP))
+
+
+@lru_cache(maxsize=2048)
+def _people_header(name: str, shown_name: str, plain: str) -> Folded:
+    made = SMTP.header_factory(name, _address(shown_name, plain))
+    return Folded(name, str(made), made.fold(policy=SMTP), made.addresses)
 
 
 @lru_cache(maxsize=2048)
@@ -127,6 +157,7 @@ def shown(name: object) -> str:
     return line(name)[:LONGEST_NAME].strip()
 
 
+@lru_cache(maxsize=2048)
 def plain_address(address: str) -> str:
     """The address in ASCII, an international domain in its xn-- form. Raises ValueError when it is no such address."""
     local, _, domain = address.strip().rpartition("@")
@@ -149,8 +180,8 @@ def bracketed(message_id: str) -> str:
 def _words(subtype: str, text: str) -> EmailMessage:
     # The email package encodes quoted-printable sign by sign in Python; binascii gives the same a hundred times faster.
     part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = _header("Content-Type", f'text/{subtype}; charset="utf-8"')
-    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "quoted-printable")
+    part.set_raw("Content-Type", _header("Content-Type", f'text/{subtype}; charset="utf-8"'))
+    part.set_raw("Content-Transfer-Encoding", _header("Content-Transfer-Encoding", "quoted-printable"))
     part.set_payload(b2a_qp(text.encode(), istext=True).decode("ascii"))
     return part
 
