@@ -1,6 +1,7 @@
 """From a letter to the e-mail that carries it: headers, plain text, HTML, attachments."""
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Folded(str):
         made.name, made.lines, made.addresses = name, lines or f"{name}: {value}\r\n", addresses
         return made
 
-    def fold(self, *, policy: EmailPolicy) -> str:  # noqa: ARG002 - how the email package asks for it
+    def fold(self, *, policy: EmailPolicy) -> str:
         """As it stands in the message."""
         return self.lines
 
@@ -56,18 +57,19 @@ class Written(EmailMessage):
     """A letter as it is posted. The email package reads every header and line again while it writes a message down."""
 
     def as_bytes(self, unixfrom: bool = False, policy: Any = None) -> bytes:
-        """Headers, and both texts between boundaries; with attachments the email package does it."""
-        if unixfrom or policy or self.get_content_subtype() != "alternative":
+        """Our headers as they were folded, our parts between their boundaries; the same as the email package's."""
+        if unixfrom or policy:
             return super().as_bytes(unixfrom, policy)
-        line, between = f"--{self.get_boundary()}", ""
-        for part in self.iter_parts():
-            text = str(part.get_payload()).replace("\r\n", "\n").replace("\n", "\r\n")
-            between += f"{line}\r\n{_head(part)}\r\n{text}\r\n"
-        return f"{_head(self)}\r\n{between}{line}--\r\n".encode("ascii")
+        return _written_down(self).encode("ascii")
 
 
-def _head(part: EmailMessage) -> str:
-    return "".join(SMTP.fold(name, value) for name, value in part.raw_items())
+def _written_down(part: EmailMessage) -> str:
+    head = "".join(SMTP.fold(name, value) for name, value in part.raw_items()) + "\r\n"
+    if not part.is_multipart():
+        return head + str(part.get_payload()).replace("\r\n", "\n").replace("\n", "\r\n")
+    line = f"--{part.get_boundary()}"
+    parts = "".join(f"{line}\r\n{_written_down(one)}\r\n" for one in part.iter_parts())
+    return f"{head}{parts}{line}--\r\n"
 
 
 def compose(
@@ -99,13 +101,21 @@ def compose(
             message.set_raw(name, _header(name, value))
     for name, value in _switch(off):
         message.set_raw(name, Folded(name, value))
-    # What is quoted-printable has no "=_" in it, so that no text can end its part.
-    message.set_raw("Content-Type", Folded("Content-Type", f'multipart/alternative; boundary="=_{token_hex(12)}"'))
-    message.set_raw("Content-Language", _header("Content-Language", letter.language))
-    message.set_payload([_words("plain", rendered.text), _words("html", rendered.html)])
-    for one in attachments:
-        _attach(message, one)
+    words = [_words("plain", rendered.text), _words("html", rendered.html)]
+    files = [_attached(one) for one in attachments]
+    text = EmailMessage(policy=SMTP) if files else message
+    _hold(text, "alternative", words)
+    text.set_raw("Content-Language", _header("Content-Language", letter.language))
+    if files:
+        _hold(message, "mixed", [text, *files])
     return message
+
+
+def _hold(message: EmailMessage, how: str, parts: list[EmailMessage]) -> None:
+    # In quoted-printable and in base64 there is no "=_", so that no text can end its part.
+    boundary = f"=_{token_hex(12)}"
+    message.set_raw("Content-Type", Folded("Content-Type", f'multipart/{how}; boundary="{boundary}"'))
+    message.set_payload(parts)
 
 
 def _header(name: str, value: str) -> Folded:
@@ -116,14 +126,16 @@ def _header(name: str, value: str) -> Folded:
 
 @lru_cache(maxsize=2048)
 def _folded(name: str, value: str) -> Folded:
-    made = SMTP.header_factory(name, value)
-    return Folded(name, str(made), made.fold(policy=SMTP))
+    return _as_folded(name, SMTP.header_factory(name, value))
+
+
+def _as_folded(name: str, header: Any) -> Folded:
+    return Folded(name, str(header), header.fold(policy=SMTP), getattr(header, "addresses", ()))
 
 
 @lru_cache(maxsize=2048)
 def _people_header(name: str, shown_name: str, plain: str) -> Folded:
-    made = SMTP.header_factory(name, _address(shown_name, plain))
-    return Folded(name, str(made), made.fold(policy=SMTP), made.addresses)
+    return _as_folded(name, SMTP.header_factory(name, _address(shown_name, plain)))
 
 
 @lru_cache(maxsize=2048)
@@ -186,7 +198,18 @@ def _words(subtype: str, text: str) -> EmailMessage:
     return part
 
 
-def _attach(message: EmailMessage, one: Attachment) -> None:
-    main, _, sub = one.kind.partition("/")
-    params = {"charset": "utf-8", "method": one.method} if one.method else None
-    message.add_attachment(one.content, main, sub, filename=line(one.name), params=params)
+def _attached(one: Attachment) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    for header in _file_headers(line(one.name), one.kind, one.method):
+        part.set_raw(header.name, header)
+    part.set_payload(encodebytes(one.content).decode("ascii"))
+    return part
+
+
+@lru_cache(maxsize=256)
+def _file_headers(name: str, kind: str, method: str) -> list[Folded]:
+    main, _, sub = kind.partition("/")
+    params = {"charset": "utf-8", "method": method} if method else None
+    part = EmailMessage(policy=SMTP)
+    part.set_content(b"", main, sub, disposition="attachment", filename=name, params=params)
+    return [_as_folded(key, value) for key, value in part.items() if key != "MIME-Version"]
