@@ -6,7 +6,7 @@ from binascii import b2a_qp
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -63,7 +63,7 @@ class Written(EmailMessage):
         return _written_down(self).encode("ascii")
 
 
-def _written_down(part: EmailMessage) -> str:
+def _written_down(part: MIMEPart) -> str:
     head = "".join(SMTP.fold(name, value) for name, value in part.raw_items()) + "\r\n"
     if not part.is_multipart():
         return head + str(part.get_payload()).replace("\r\n", "\n").replace("\n", "\r\n")
@@ -115,7 +115,8 @@ def _hold(message: EmailMessage, how: str, parts: list[EmailMessage]) -> None:
     # In quoted-printable and in base64 there is no "=_", so that no text can end its part.
     boundary = f"=_{token_hex(12)}"
     message.set_raw("Content-Type", Folded("Content-Type", f'multipart/{how}; boundary="{boundary}"'))
-    message.set_payload(parts)
+    for one in parts:
+        message.attach(one)
 
 
 def _header(name: str, value: str) -> Folded:
