@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import psutil
 
+from stadsvraag.embedded import PREFECT
 from tests.databases import Postgres, sqlite_url
 from tests.flows.place import PrefectServer, environment, free_port, spawn, until
 
@@ -73,7 +74,7 @@ def installation(kind: str, home: Path, webs: int = 1) -> Iterator[Place]:
     with ExitStack() as stack:
         url = stack.enter_context(database(kind, home))
         smtp_port, ports = free_port(), [free_port() for _ in range(webs)]
-        prefect = PrefectServer(home)
+        prefect = PrefectServer(home, PREFECT)
         env = environment(url, f"smtp://127.0.0.1:{smtp_port}?tls=none", prefect.url, home)
         env |= {"STADSVRAAG_BASE_URL": f"http://127.0.0.1:{ports[0]}"}
         subprocess.run([sys.executable, "-m", "stadsvraag.prepare"], env=os.environ | env, check=True)

@@ -28,7 +28,8 @@ async def after_step() -> int:
     """See to every entry that nobody has seen to yet; how many."""
     async with at_work("after_step") as work:
         while await more_came(work) and (taken := await take_entries(work)):
-            await name_run(work)
+            if work.size == len(taken):  # the first; the last word is said with the report
+                await name_run(work)
             await send_their_letters(work, [one.id for one in taken])
             announce(work, taken)
             await stamp_entries(work, [one.id for one in taken])

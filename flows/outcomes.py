@@ -1,15 +1,15 @@
 """The two stamps around every letter: just before it is handed over, and once we know what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from flows.claims import doubt
-from notifications.letters import Rendered
+from flows.in_hand import Posted, Ready
 from notifications.patience import back_off, gives_up
 from notifications.postbox import Outcome
 from schemas.ledger import Letter, LetterState
@@ -21,36 +21,55 @@ HANDING_OVER = timedelta(minutes=5)  # longer than any mail server may keep us w
 GAVE_UP = "We stopped trying. "
 
 
-# Put together once, and run without the layer of objects: this is the work between any two letters.
+# Put together once, run without the layer of objects, and for many letters at a time: this is the work between any two.
 LETTER, EVENT = Letter.__table__, LetterEvent.__table__  # type: ignore[attr-defined]
 WRITTEN = ("handed_at", "lease_until", "subject", "text", "html")
-SETTLED = ("state", "reply", "lease", "lease_until", "may_retry", "sent_at", "due_at")
-OURS = (LETTER.c.id == bindparam("its_id"), LETTER.c.lease == bindparam("token"))
-HAND_OVER = (
-    LETTER.update()
-    .where(*OURS, LETTER.c.state == LetterState.SENDING)
-    .where(LETTER.c.handed_at.is_(None) | (LETTER.c.handed_at == bindparam("at", type_=LETTER.c.handed_at.type)))
-    .values({name: bindparam(f"new_{name}") for name in WRITTEN})
+SETTLED = ("state", "reply", "lease", "lease_until", "may_retry", "sent_at", "due_at", "handed_at")
+OURS = (
+    select(LETTER.c.id, LETTER.c.state, LETTER.c.handed_at)
+    .where(LETTER.c.id.in_(bindparam("ids", expanding=True)), LETTER.c.lease == bindparam("token"))
+    .order_by(LETTER.c.id)
+    .with_for_update()  # nobody takes them from us between this look and the change; on SQLite we write alone anyway
 )
-SETTLE = (
-    LETTER.update()
-    .where(*OURS, LETTER.c.state.in_((LetterState.SENDING, LetterState.UNCERTAIN)))
-    .values({name: bindparam(f"new_{name}") for name in SETTLED})
-)
-OWE_AGAIN = SETTLE.values(handed_at=None)
+ONE = LETTER.update().where(LETTER.c.id == bindparam("its_id"))
+HAND_OVER = ONE.values({name: bindparam(f"new_{name}") for name in WRITTEN})
+SETTLE = ONE.values({name: bindparam(f"new_{name}") for name in SETTLED})
 HAPPENED = EVENT.insert()
 
 
-async def hand_over(session: AsyncSession, letter: Letter, token: str, rendered: Rendered, at: datetime) -> bool:
-    """From here on the letter may arrive. False when it is not ours any more: then it must not be posted.
+class Held(NamedTuple):
+    """What the database says of a letter that is still ours."""
+
+    state: str
+    handed_at: datetime | None
+
+
+async def held(session: AsyncSession, ids: Collection[int], token: str) -> dict[int, Held]:
+    """Those of these letters that are still ours, and stay so until this transaction ends."""
+    connection = await session.connection()
+    rows = await connection.execute(OURS, {"ids": list(ids), "token": token})
+    return {one.id: Held(one.state, one.handed_at) for one in rows}
+
+
+async def hand_over(
+    session: AsyncSession, following: Iterable[tuple[Ready, datetime]], ours: dict[int, Held]
+) -> set[int]:
+    """From here on these letters may arrive. Which; the others are not ours any more, and must not be posted.
 
     The same moment may be stamped again, as when the database did not say whether it had been written.
     """
-    values = (at, at + HANDING_OVER, rendered.subject, rendered.text, rendered.html)
-    new = {f"new_{name}": value for name, value in zip(WRITTEN, values, strict=True)}
-    connection = await session.connection()
-    done = await connection.execute(HAND_OVER, {"its_id": letter.id, "token": token, "at": at} | new)
-    return bool(done.rowcount)
+    changes = {}
+    for (letter, rendered, _), at in following:
+        if (is_ := ours.get(letter.id)) and is_.state == LetterState.SENDING and is_.handed_at in (None, at):
+            values = (at, at + HANDING_OVER, rendered.subject, rendered.text, rendered.html)
+            changes[letter.id] = _changed(letter.id, zip(WRITTEN, values, strict=True))
+    if changes:
+        await (await session.connection()).execute(HAND_OVER, list(changes.values()))
+    return set(changes)
+
+
+def _changed(letter_id: int, values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {"its_id": letter_id} | {f"new_{name}": value for name, value in values}
 
 
 async def hold_back(session: AsyncSession, letter: Letter, token: str) -> bool:
@@ -68,17 +87,23 @@ async def hold_back(session: AsyncSession, letter: Letter, token: str) -> bool:
     return True
 
 
-async def settle(session: AsyncSession, letter: Letter, token: str, outcome: Outcome) -> bool:
-    """Write down what became of a letter, even where others have called it uncertain meanwhile."""
-    values = _after(letter, outcome)
-    connection = await session.connection()
-    new = {f"new_{name}": values[name] for name in SETTLED}
-    statement = OWE_AGAIN if values["state"] == LetterState.OWED else SETTLE
-    ours = bool((await connection.execute(statement, {"its_id": letter.id, "token": token} | new)).rowcount)
-    if ours:
+async def settle(session: AsyncSession, posted: Iterable[Posted], ours: dict[int, Held]) -> set[int]:
+    """Write down what became of letters, even where others have called one uncertain meanwhile. Which are written."""
+    changes, lines = {}, []
+    for letter, outcome in posted:
+        is_ = ours.get(letter.id)
+        if is_ is None or is_.state not in (LetterState.SENDING, LetterState.UNCERTAIN):
+            continue
+        values = _after(letter, outcome)
+        values["handed_at"] = None if values["state"] == LetterState.OWED else is_.handed_at
+        changes[letter.id] = _changed(letter.id, ((name, values[name]) for name in SETTLED))
         line = happened(letter, "tried", state=values["state"], reply=values["reply"])
-        await connection.execute(HAPPENED, line.model_dump(exclude={"id"}))
-    return ours
+        lines.append(line.model_dump(exclude={"id"}))
+    if changes:
+        connection = await session.connection()
+        await connection.execute(SETTLE, list(changes.values()))
+        await connection.execute(HAPPENED, lines)
+    return set(changes)
 
 
 async def give_back(session: AsyncSession, letters: Sequence[Letter], token: str) -> None:

@@ -40,10 +40,15 @@ def domain_of(email: str) -> str:
     return email.rpartition("@")[2].lower()
 
 
+def is_set() -> bool:
+    """Whether letters may have to wait for a later minute."""
+    return bool(settings().mail_per_minute or settings().mail_per_minute_per_domain)
+
+
 async def room(session: AsyncSession, due: ColumnElement[bool], which: ColumnElement[bool]) -> Room:
     """The room there is now. What finds none waits until a whole minute has passed since the last."""
     total, per_domain = settings().mail_per_minute, settings().mail_per_minute_per_domain
-    if not total and not per_domain:
+    if not is_set():
         return Room()
     if session.get_bind().dialect.name == "postgresql":  # on SQLite there is one writer anyway
         await session.exec(text("SELECT pg_advisory_xact_lock(:n)").bindparams(n=PACE_LOCK))  # type: ignore[call-overload]

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 
 from sqlalchemy import ColumnElement
 
+from flows import pace
 from flows.claims import claim_letters
 from flows.in_hand import Posted, Ready, Stamp
 from flows.links import links_of, off_link
@@ -45,6 +46,8 @@ async def send(work: Work, which: ColumnElement[bool], *, note: bool = False) ->
             for letter in letters if note else ():
                 work.note(letter.facts.get("ref") or "", letter.name)
             await _send_batch(work, boxes, letters, own)
+            if len(letters) < BATCH and not pace.is_set():  # there were no more: asking again has its price
+                break
 
 
 def _postbox() -> Postbox:
@@ -61,10 +64,11 @@ async def _claim(work: Work, which: ColumnElement[bool]) -> tuple[list[Letter], 
 async def _send_batch(work: Work, boxes: Sequence[Postbox], letters: list[Letter], own: Own) -> None:
     # All are written before the first is handed over, so that a crash while writing leaves nothing uncertain.
     ready, failed = _written(letters, own)
-    waiting, stamps = deque(ready), Stamps(work)
-    lanes = (_send_over(work, box, waiting, stamps) for box in boxes[: len(ready)])
-    ended = await asyncio.gather(*lanes, return_exceptions=True)  # the fault of one leaves the others their last word
-    await stamps.write(Stamp(failed, unsent=[one.letter for one in waiting]))
+    waiting = deque(ready)
+    async with Stamps(work) as stamps:
+        lanes = (_send_over(work, box, waiting, stamps) for box in boxes[: len(ready)])
+        ended = await asyncio.gather(*lanes, return_exceptions=True)  # a fault of one leaves the others their last word
+        await stamps.write(Stamp(failed, unsent=[one.letter for one in waiting]))
     for fault in ended:
         if fault is not None:
             raise fault

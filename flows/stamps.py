@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from flows.in_hand import Stamp
-from flows.outcomes import give_back, hand_over, hold_back, settle, state_after
+from flows.outcomes import give_back, hand_over, held, hold_back, settle, state_after
 from flows.work import Work
 from schemas.database import writing
 from schemas.moment import now
@@ -20,11 +21,18 @@ Waiting = tuple[Stamp, datetime, "asyncio.Future[bool]"]
 
 
 class Stamps:
-    """Writes stamps durably, those of several connections in one transaction."""
+    """Writes stamps durably, those of several connections in one transaction: `async with Stamps(work) as stamps`."""
 
     def __init__(self, work: Work) -> None:
         self._work, self._turn = work, asyncio.Lock()
         self._waiting: list[Waiting] = []
+        self._connection: AsyncConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._disconnect()
 
     async def write(self, stamp: Stamp) -> bool:
         """True when the following letter is ours to hand over; False when there is none, or it is not ours."""
@@ -59,22 +67,33 @@ class Stamps:
             try:
                 return await self._once(batch)
             except (DBAPIError, OSError):
+                await self._disconnect()
                 await asyncio.sleep(wait)
         return await self._once(batch)
 
     async def _once(self, batch: Sequence[Waiting]) -> list[bool]:
-        async with writing(self._work.engine) as session:
-            return [await self._stamp(session, stamp, at) for stamp, at, _ in batch]
+        posted = [one for stamp, _, _ in batch for one in stamp.posted]
+        following = [(stamp.following, at) for stamp, at, _ in batch if stamp.following]
+        async with writing(await self._connected()) as session:
+            for unsent in [stamp.unsent for stamp, _, _ in batch if stamp.unsent]:
+                await give_back(session, unsent, self._work.token)
+            ids = [one.letter.id for one in posted] + [one.letter.id for one, _ in following]
+            ours = await held(session, ids, self._work.token) if ids else {}
+            await settle(session, posted, ours)
+            go = [one for one in following if not await hold_back(session, one[0].letter, self._work.token)]
+            mine = await hand_over(session, go, ours)
+        return [stamp.following is not None and stamp.following.letter.id in mine for stamp, _, _ in batch]
 
-    async def _stamp(self, session: AsyncSession, stamp: Stamp, at: datetime) -> bool:
-        token, following = self._work.token, stamp.following
-        for letter, outcome in stamp.posted:
-            await settle(session, letter, token, outcome)
-        if stamp.unsent:
-            await give_back(session, stamp.unsent, token)
-        if following is None or await hold_back(session, following.letter, token):
-            return False
-        return await hand_over(session, following.letter, token, following.rendered, at)
+    async def _connected(self) -> AsyncConnection:
+        # One connection for all stamps of a batch: taking one from the pool asks the server first whether it is there.
+        if self._connection is None:
+            self._connection = await self._work.engine.connect()
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
 
     def _tell(self, stamp: Stamp) -> None:
         for letter, outcome in stamp.posted:

@@ -71,7 +71,12 @@ def event(
 
 def zone(first: date, last: date, timezone: str = AMSTERDAM) -> Timezone:
     """VTIMEZONE for the years that matter."""
-    return Timezone.from_tzid(timezone, first_date=date(first.year, 1, 1), last_date=date(last.year + 1, 1, 1))
+    return _zone(first.year, last.year, timezone)
+
+
+@lru_cache(maxsize=64)
+def _zone(first: int, last: int, timezone: str) -> Timezone:
+    return Timezone.from_tzid(timezone, first_date=date(first, 1, 1), last_date=date(last + 1, 1, 1))
 
 
 def _days(trajectory: Mapping[str, Any]) -> dict[str, date]:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 # Control characters and the signs that turn the direction of writing can disguise a text; half surrogates break mail.
 UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 BREAK = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+ROW = Markup('<tr><th scope="row" align="left" valign="top">%s</th><td valign="top">%s</td></tr>')
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 
 
@@ -20,6 +21,8 @@ def clean(value: Any) -> str:
     if value is None:
         return ""
     words = "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if words.isprintable():  # nothing unwanted is, nor any break
+        return words.strip()
     return BREAK.sub("\n", UNWANTED.sub("", words)).strip()
 
 
@@ -60,8 +63,7 @@ def text_row(label: str, value: str) -> str:
 def html_row(label: Markup, value: Markup) -> Markup:
     if not value.strip():
         return Markup("")
-    row = Markup('<tr><th scope="row" align="left" valign="top">{}</th><td valign="top">{}</td></tr>')
-    return row.format(labelled(label), value)
+    return ROW % (labelled(label), value)
 
 
 def upper_first(words: Any) -> str:

@@ -1,14 +1,16 @@
 """From a letter to the e-mail that carries it: headers, plain text, HTML, attachments."""
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any, Self
 
 from notifications.filters import line
@@ -19,6 +21,7 @@ from schemas.moment import now
 # Not "All": that would keep Exchange from telling us that an address does not exist.
 SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 LONGEST_NAME = 120
+SHORT = 77  # what fits on one line of 78, with a colon and a space
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
@@ -32,19 +35,41 @@ class Attachment:
     method: str = ""
 
 
-class Unbroken(str):
-    """A header on one line. The email package would put a long link into encoded words, which nobody reads back."""
+class Folded(str):
+    """A header, and how it stands in the message: that is worked out once, not for every letter."""
 
     name: str
+    lines: str
+    addresses: tuple[Address, ...]
 
-    def __new__(cls, name: str, value: str) -> Self:
+    def __new__(cls, name: str, value: str, lines: str = "", addresses: tuple[Address, ...] = ()) -> Self:
+        """`lines`: as it stands in the message; by default on one line, however long."""
         made = super().__new__(cls, value)
-        made.name = name
+        made.name, made.lines, made.addresses = name, lines or f"{name}: {value}\r\n", addresses
         return made
 
     def fold(self, *, policy: EmailPolicy) -> str:
         """As it stands in the message."""
-        return f"{self.name}: {self}{policy.linesep}"
+        return self.lines
+
+
+class Written(EmailMessage):
+    """A letter as it is posted. The email package reads every header and line again while it writes a message down."""
+
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None) -> bytes:
+        """Our headers as they were folded, our parts between their boundaries; the same as the email package's."""
+        if unixfrom or policy:
+            return super().as_bytes(unixfrom, policy)
+        return _written_down(self).encode("ascii")
+
+
+def _written_down(part: MIMEPart) -> str:
+    head = "".join(SMTP.fold(name, value) for name, value in part.raw_items()) + "\r\n"
+    if not part.is_multipart():
+        return head + str(part.get_payload()).replace("\r\n", "\n").replace("\n", "\r\n")
+    line = f"--{part.get_boundary()}"
+    parts = "".join(f"{line}\r\n{_written_down(one)}\r\n" for one in part.iter_parts())
+    return f"{head}{parts}{line}--\r\n"
 
 
 def compose(
@@ -56,7 +81,7 @@ def compose(
     `off`: where one click switches letters like this off, for a mail program to offer (RFC 8058).
     Raises ValueError when the sender, the address or the Message-ID cannot stand in a header.
     """
-    message = EmailMessage(policy=SMTP)
+    message = Written(policy=SMTP)
     headers = {
         "Subject": line(rendered.subject),
         "Date": format_datetime(now()),
@@ -70,30 +95,48 @@ def compose(
     to = _address(shown(letter.facts.get("recipient")), plain_address(letter.email))
     people = {"From": mailbox(sender), "To": to, **({"Reply-To": mailbox(reply_to)} if reply_to else {})}
     for name, person in people.items():
-        message[name] = _people_header(name, person.display_name, person.addr_spec)
+        message.set_raw(name, _people_header(name, person.display_name, person.addr_spec))
     for name, value in headers.items():
         if value or name == "Subject":
-            message[name] = _header(name, value)
+            message.set_raw(name, _header(name, value))
     for name, value in _switch(off):
-        message[name] = Unbroken(name, value)
-    message.make_alternative()  # before any Content- header, which it would put on an empty first part
-    message["Content-Language"] = _header("Content-Language", letter.language)
-    message.attach(_words("plain", rendered.text))
-    message.attach(_words("html", rendered.html))
-    for one in attachments:
-        _attach(message, one)
+        message.set_raw(name, Folded(name, value))
+    words = [_words("plain", rendered.text), _words("html", rendered.html)]
+    files = [_attached(one) for one in attachments]
+    text = EmailMessage(policy=SMTP) if files else message
+    _hold(text, "alternative", words)
+    text.set_raw("Content-Language", _header("Content-Language", letter.language))
+    if files:
+        _hold(message, "mixed", [text, *files])
     return message
 
 
-@lru_cache(maxsize=2048)
-def _header(name: str, value: str) -> Any:
-    # Most headers come back letter after letter, and reading each into a header is half the work of an envelope.
-    return SMTP.header_factory(name, value)
+def _hold(message: EmailMessage, how: str, parts: list[EmailMessage]) -> None:
+    # In quoted-printable and in base64 there is no "=_", so that no text can end its part.
+    boundary = f"=_{token_hex(12)}"
+    message.set_raw("Content-Type", Folded("Content-Type", f'multipart/{how}; boundary="{boundary}"'))
+    for one in parts:
+        message.attach(one)
+
+
+def _header(name: str, value: str) -> Folded:
+    if value.isascii() and value.isprintable() and "=?" not in value and len(name) + len(value) < SHORT:
+        return Folded(name, value)
+    return _folded(name, value)
 
 
 @lru_cache(maxsize=2048)
-def _people_header(name: str, shown_name: str, plain: str) -> Any:
-    return SMTP.header_factory(name, _address(shown_name, plain))
+def _folded(name: str, value: str) -> Folded:
+    return _as_folded(name, SMTP.header_factory(name, value))
+
+
+def _as_folded(name: str, header: Any) -> Folded:
+    return Folded(name, str(header), header.fold(policy=SMTP), getattr(header, "addresses", ()))
+
+
+@lru_cache(maxsize=2048)
+def _people_header(name: str, shown_name: str, plain: str) -> Folded:
+    return _as_folded(name, SMTP.header_factory(name, _address(shown_name, plain)))
 
 
 @lru_cache(maxsize=2048)
@@ -127,6 +170,7 @@ def shown(name: object) -> str:
     return line(name)[:LONGEST_NAME].strip()
 
 
+@lru_cache(maxsize=2048)
 def plain_address(address: str) -> str:
     """The address in ASCII, an international domain in its xn-- form. Raises ValueError when it is no such address."""
     local, _, domain = address.strip().rpartition("@")
@@ -149,13 +193,24 @@ def bracketed(message_id: str) -> str:
 def _words(subtype: str, text: str) -> EmailMessage:
     # The email package encodes quoted-printable sign by sign in Python; binascii gives the same a hundred times faster.
     part = EmailMessage(policy=SMTP)
-    part["Content-Type"] = _header("Content-Type", f'text/{subtype}; charset="utf-8"')
-    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "quoted-printable")
+    part.set_raw("Content-Type", _header("Content-Type", f'text/{subtype}; charset="utf-8"'))
+    part.set_raw("Content-Transfer-Encoding", _header("Content-Transfer-Encoding", "quoted-printable"))
     part.set_payload(b2a_qp(text.encode(), istext=True).decode("ascii"))
     return part
 
 
-def _attach(message: EmailMessage, one: Attachment) -> None:
-    main, _, sub = one.kind.partition("/")
-    params = {"charset": "utf-8", "method": one.method} if one.method else None
-    message.add_attachment(one.content, main, sub, filename=line(one.name), params=params)
+def _attached(one: Attachment) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    for header in _file_headers(line(one.name), one.kind, one.method):
+        part.set_raw(header.name, header)
+    part.set_payload(encodebytes(one.content).decode("ascii"))
+    return part
+
+
+@lru_cache(maxsize=256)
+def _file_headers(name: str, kind: str, method: str) -> list[Folded]:
+    main, _, sub = kind.partition("/")
+    params = {"charset": "utf-8", "method": method} if method else None
+    part = EmailMessage(policy=SMTP)
+    part.set_content(b"", main, sub, disposition="attachment", filename=name, params=params)
+    return [_as_folded(key, value) for key, value in part.items() if key != "MIME-Version"]

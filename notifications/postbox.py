@@ -227,10 +227,9 @@ def judge(code: int, reply: str, handed_over: bool = False) -> Outcome:
 
 def stuffed(content: bytes) -> bytes:
     """The text as it goes over the line: dots doubled, the closing dot added."""
-    body = b"\r\n".join(
-        b"." + one if one.startswith(b".") else one for one in content.replace(b"\r\n", b"\n").split(b"\n")
-    )
-    return body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    body = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..")
+    first = b"." if body.startswith(b".") else b""
+    return first + body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
 def words_of(fault: BaseException) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, ExceptionContext, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -88,7 +88,7 @@ def _only_look(session: Session, _context: object, _instances: object) -> None:
 
 
 @asynccontextmanager
-async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+async def writing(engine: AsyncEngine | AsyncConnection) -> AsyncIterator[AsyncSession]:
     """One unit of work: committed when the block ends, rolled back when it raises. Never await SMTP or HTTP inside."""
     made = AsyncSession(engine, expire_on_commit=False, sync_session_class=Remembering)
     async with made as session, session.begin():

@@ -27,6 +27,10 @@ PREFECT = {
     f"{_SERVICES}REPOSSESSOR_LOOP_SECONDS": "60",
     f"{_SERVICES}CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
     f"{_SERVICES}CLEANUP_RECONCILER_LOOP_SECONDS": "60",
+    # By default each state of each task is a transaction of its own: most of what a run costs Prefect.
+    f"{_SERVICES}TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    f"{_SERVICES}TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    f"{_SERVICES}EVENT_PERSISTER_BATCH_SIZE": "100",
     f"{_SERVICES}DB_VACUUM_ENABLED": "events,flow_runs",
     f"{_SERVICES}DB_VACUUM_RETENTION_PERIOD": str(30 * 24 * 3600),
 }

@@ -3,15 +3,18 @@
 import asyncio
 import os
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from flows.claims import claim_entries, claim_letters, free_dead, settle_lapsed, stamp_followed
 from flows.identity import new_token
-from flows.outcomes import give_back, hand_over, settle
+from flows.in_hand import Posted, Ready
+from flows.outcomes import give_back, hand_over, held, settle
 from flows.waiting import look, onlooker
 from notifications.letters import Rendered
 from notifications.postbox import Outcome
@@ -28,6 +31,15 @@ SENT = Outcome("sent", "250 kept")
 async def claim(engine: AsyncEngine, token: str, limit: int = 100) -> list[Letter]:
     async with writing(engine) as session:
         return await claim_letters(session, token, limit, true())
+
+
+async def handed(session: AsyncSession, letter: Letter, token: str, at: datetime) -> bool:
+    ready = Ready(letter, PAPER, EmailMessage())
+    return letter.id in await hand_over(session, [(ready, at)], await held(session, [letter.id], token))
+
+
+async def settled(session: AsyncSession, letter: Letter, token: str) -> bool:
+    return letter.id in await settle(session, [Posted(letter, SENT)], await held(session, [letter.id], token))
 
 
 async def lapse(engine: AsyncEngine) -> None:
@@ -92,7 +104,7 @@ async def test_a_letter_handed_over_is_uncertain_until_its_holder_speaks(house: 
     token = new_token()
     first, *_ = await claim(house.engine, token)
     async with writing(house.engine) as session:
-        assert await hand_over(session, first, token, PAPER, now())
+        assert await handed(session, first, token, now())
     await lapse(house.engine)
     async with writing(house.engine) as session:
         await settle_lapsed(session)
@@ -100,7 +112,7 @@ async def test_a_letter_handed_over_is_uncertain_until_its_holder_speaks(house: 
     assert (row.state, row.subject, row.html) == ("uncertain", PAPER.subject, PAPER.html)
     assert first.id not in [one.id for one in await claim(house.engine, new_token())]
     async with writing(house.engine) as session:
-        assert await settle(session, first, token, SENT)
+        assert await settled(session, first, token)
     row = next(one for one in await letters(house.engine) if one.id == first.id)
     assert (row.state, row.reply) == ("sent", "250 kept")
     assert row.sent_at
@@ -115,12 +127,12 @@ async def test_who_lost_a_letter_may_not_post_it(house: House) -> None:
         await settle_lapsed(session)
     await claim(house.engine, early)
     async with writing(house.engine) as session:
-        assert not await hand_over(session, first, late, PAPER, now())
-        assert not await settle(session, first, late, SENT)
+        assert not await handed(session, first, late, now())
+        assert not await settled(session, first, late)
         at = now()
-        assert await hand_over(session, first, early, PAPER, at)
-        assert await hand_over(session, first, early, PAPER, at)  # the same stamp once more, after a lost connection
-        assert not await hand_over(session, first, early, PAPER, at + timedelta(seconds=1))
+        assert await handed(session, first, early, at)
+        assert await handed(session, first, early, at)  # the same stamp once more, after a lost connection
+        assert not await handed(session, first, early, at + timedelta(seconds=1))
 
 
 async def test_given_back_is_as_if_never_taken(house: House) -> None:

@@ -86,8 +86,9 @@ async def test_done_between_claiming_and_handing_over(
     assert len(claimed) == 2
     async with writing(house.engine) as session:
         await tell.take(session, await session.get_one(Trajectory, attempt.id), "take_on", cast.femke)
-    for one in claimed:
-        assert not await Stamps(work).write(Stamp(following=write(one))), "it must not be posted"
+    async with Stamps(work) as stamps:
+        for one in claimed:
+            assert not await stamps.write(Stamp(following=write(one))), "it must not be posted"
     assert await reminders(house) == [("broker", LetterState.WITHHELD)] * 2
 
 

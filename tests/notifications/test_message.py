@@ -54,6 +54,18 @@ def test_headers_say_that_a_machine_wrote_and_which_question_it_is_about() -> No
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
+@pytest.mark.parametrize("name", ["offer", "receipt", "meeting-pack", "digest"])
+def test_a_letter_is_written_down_as_the_email_package_would(name: str) -> None:
+    letter = owed(name)
+    message = compose(letter, render(name, "nl", letter.facts, LINKS), SENDER, None)
+    assert message.as_bytes() == EmailMessage.as_bytes(message)
+    again = EmailMessage(policy=SMTP)
+    for key, value in message.items():
+        if not key.startswith("Content-"):
+            again[key] = value
+    assert [*sent(again).items()] == [*sent(message).items()][: len(again.keys())], "and its headers read the same"
+
+
 def test_one_click_is_offered_over_https_and_only_where_there_is_something_to_switch_off() -> None:
     letter, rendered = owed("taken-on"), Rendered("a", "b", "c")
     url = "https://stadsvraag.example.org/u/" + "WzEsImE1N2M0ODJjIiwidG9sZCJd." * 5
@@ -83,6 +95,7 @@ def test_no_fact_becomes_a_header_and_every_line_is_short(
     letter, answers = owed(recipient=name, ref=ref), formataddr((line(reply), "bram@example.org"))
     message = compose(letter, Rendered(subject, safe + "\n", f"<p>{safe}</p>"), SENDER, answers, files)
     raw, read = message.as_bytes(), sent(message)
+    assert raw == EmailMessage.as_bytes(message), "as the email package writes it"
     assert set(read.keys()) <= set(HEADERS)
     assert len(read.keys()) == len(set(read.keys()))
     assert [one.addr_spec for one in read["To"].addresses] == ["amira@example.org"]
