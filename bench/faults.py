@@ -1,6 +1,6 @@
 """A storm: questions are asked while the database, our processes and the mail server fail; then see what was lost.
 
-    python -m bench.faults [--questions 1000] [--seed 1] [--pause 5 40] [--keep storms.jsonl]
+    python -m bench.faults [--questions 1000] [--seed 1] [--pause 5 40] [--at-once 12] [--keep storms.jsonl]
     python -m bench.faults --sum storms.jsonl --write docs/faults.md
 
 Starts a PostgreSQL cluster of its own, a Prefect server, two web processes and a runner. While people ask, the database
@@ -28,7 +28,7 @@ ZERO = (
 SETTLES = 900.0  # seconds, and as many more as a tenth of the questions
 
 
-def played(questions: int, seed: int, pause: tuple[float, float]) -> Counter[str]:
+def played(questions: int, seed: int, pause: tuple[float, float], at_once: int = 12) -> Counter[str]:
     """The counts."""
     import tests.conftest  # noqa: F401 - the settings of all tests
     from tests.faults.storm import Storm
@@ -40,7 +40,7 @@ def played(questions: int, seed: int, pause: tuple[float, float]) -> Counter[str
         crowd = asyncio.run(storm.crowd())
         storm.rage()
         try:
-            asyncio.run(crowd.ask(questions, storm.hit_all))
+            asyncio.run(crowd.ask(questions, storm.hit_all, at_once))
         finally:
             storm.calm()
         asked = time.monotonic() - begun
@@ -75,6 +75,7 @@ def main() -> None:
     asked.add_argument("--questions", type=int, default=1000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--pause", type=float, nargs=2, default=(5.0, 40.0))
+    asked.add_argument("--at-once", type=int, default=12, help="questions that are asked at the same time")
     asked.add_argument("--keep", type=Path, help="add a line with the counts to this file")
     asked.add_argument("--sum", type=Path, help="play nothing: judge the sum of the lines in this file")
     asked.add_argument("--write", type=Path, help="put the sum into this page")
@@ -87,7 +88,7 @@ def main() -> None:
         if len(set(seeds)) < len(seeds):
             sys.exit(f"a seed stands there twice: {seeds}")
     else:
-        seeds, counts = [given.seed], played(given.questions, given.seed, tuple(given.pause))
+        seeds, counts = [given.seed], played(given.questions, given.seed, tuple(given.pause), given.at_once)
     print("\n".join(f"{count:>9,} {what}" for what, count in counts.items()))
     if given.keep:
         with given.keep.open("a", encoding="utf-8") as out:

@@ -26,7 +26,7 @@ class Crowd:
     refs: dict[int, str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
-    async def ask(self, questions: int, enough: Callable[[], bool], at_once: int = 24) -> None:
+    async def ask(self, questions: int, enough: Callable[[], bool], at_once: int = 12) -> None:
         """So many questions, a few at a time, and more until it is enough."""
         left = takewhile(lambda number: number < questions or not enough(), count())
         async with httpx2.AsyncClient(timeout=20) as client:

@@ -102,5 +102,5 @@ async def misfortune(town: Town) -> None:
         elif kind == "runners":
             town.runners_away_until = town.clock.monotonic + dice.choice((3600, 86400, 9 * 86400))
         else:
-            town.web.die()
+            town.all_die()
         town.tell()

@@ -55,6 +55,7 @@ class Town:
         self.news = asyncio.Event()
         self.gone = set[str]()
         self._numbers = count(1)
+        self._processes: dict[str, Process] = {}
         self._web: Process | None = None
 
     @cached_property
@@ -69,7 +70,20 @@ class Town:
     def process(self, name: str) -> Process:
         """A new life of a process."""
         number = next(self._numbers)
-        return Process(f"{name}/{number}/x", Random(f"{self.plan.seed} {number}"), 0 if self.over else self.plan.risk)
+        dice = Random(f"{self.plan.seed} {number}")
+        made = Process(f"{name}/{number}/x", dice, 0 if self.over else self.plan.risk)
+        self._processes[made.name] = made
+        return made
+
+    def all_die(self) -> None:
+        """Web and runners, at the same moment."""
+        for one in self._processes.values():
+            if one.alive:
+                one.die()
+
+    def died(self, token: str | None) -> bool:
+        """Whether the process is dead that signed so."""
+        return not self._processes[(token or "").rpartition("/")[0]].alive
 
     @property
     def web(self) -> Process:
