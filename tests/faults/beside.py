@@ -35,9 +35,11 @@ async def a_day_comes_near(engine: AsyncEngine) -> None:
     """The institutions say that what the question can reach must be handed in for soon; it is looked at again."""
     async with writing(engine) as session:
         for row in await session.exec(select(Prospect)):
-            key = {"offering_id": row.offering_id, "term_id": row.term_id}
-            if (await session.exec(select(Edition).filter_by(**key))).one_or_none() is None:
-                session.add(Edition(**key, hand_in_by=(now() + SOON).date(), seats=2))
+            known = select(Edition).where(Edition.offering_id == row.offering_id, Edition.term_id == row.term_id)
+            if (await session.exec(known)).one_or_none() is None:
+                session.add(Edition(
+                    offering_id=row.offering_id, term_id=row.term_id, hand_in_by=(now() + SOON).date(), seats=2
+                ))  # fmt: skip
         await session.exec(update(Question).where(col(Question.look_at).is_not(None)).values(look_at=now()))
 
 
@@ -45,7 +47,7 @@ async def their_moment_comes(engine: AsyncEngine) -> None:
     """The morning on which the letters about that day leave, and the one for which others were kept."""
     async with writing(engine) as session:
         await session.exec(update(Prospect).where(col(Prospect.tell_at).is_not(None)).values(tell_at=now()))
-        await session.exec(update(Letter).where(Letter.state == LetterState.KEPT).values(due_at=now()))
+        await session.exec(update(Letter).where(col(Letter.state) == LetterState.KEPT).values(due_at=now()))
 
 
 async def somebody_answers(engine: AsyncEngine) -> None:

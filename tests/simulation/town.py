@@ -19,6 +19,7 @@ from schemas.database import PRAGMAS, open_engine
 from tests.cast import Cast
 from tests.databases import sqlite_copy
 from tests.simulation.clock import Clock
+from tests.simulation.paper import written
 from tests.simulation.post import SMTP, Server
 from tests.simulation.processes import HERE, Line, Process
 
@@ -112,7 +113,7 @@ def settled_on(town: Town) -> Iterator[None]:
         for what, instead in {
             "notifications.postbox.SMTP": SMTP, "notifications.postbox.time": town.clock.stopwatch(),
             "notifications.patience._random": Random(f"{town.plan.seed} patience"), "flows.work.new_token": token,
-            "schemas.database.PRAGMAS": HURRIED,
+            "schemas.database.PRAGMAS": HURRIED, "flows.post.render": written,
             "flows.claims.gone": lambda signed: signed.rpartition("/")[0] in town.gone,
         }.items():  # fmt: skip
             stack.enter_context(mock.patch(what, instead))
