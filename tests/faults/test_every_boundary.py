@@ -77,7 +77,7 @@ def hunted(hunt: Hunt, first: int, each: int) -> str:
 
 SOME = [
     pytest.param("sqlite", "accept", 1, id="sqlite-each"),
-    pytest.param("sqlite", "beside", 6, id="sqlite-beside"),
+    pytest.param("sqlite", "beside", 8, id="sqlite-beside"),
     pytest.param("sqlite", "", 60, id="sqlite-whole"),
     pytest.param("postgres", "", 80, id="postgres-whole", marks=pytest.mark.postgres),
 ]
