@@ -9,6 +9,8 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from notifications.inbox import Maildir
+
 Pass = Callable[[str], None]
 
 
@@ -16,11 +18,13 @@ class Boundaries:
     """Counts them, and has this process killed with -9 at the one that was chosen (none: 0)."""
 
     def __init__(self, fatal: int = 0) -> None:
-        self.fatal, self.passed = fatal, 0
+        self.fatal, self.passed, self.counting = fatal, 0, True
         self.kinds: Counter[str] = Counter()
 
     def cross(self, kind: str) -> None:
         """We are at one."""
+        if not self.counting:
+            return
         self.passed += 1
         self.kinds[kind] += 1
         if self.passed == self.fatal:
@@ -55,3 +59,17 @@ class Boundaries:
 
         SMTPProtocol.write = writes  # type: ignore[method-assign]
         SMTPProtocol.read_response = reads  # type: ignore[assignment,method-assign]
+
+    def around_the_box(self) -> None:
+        """Before and after the messages are taken out of the box, and put apart in it."""
+        for name in ("take", "done"):
+            setattr(Maildir, name, self._around(getattr(Maildir, name), name))
+
+    def _around(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def watched(*args: Any) -> Any:
+            self.cross(f"before the box is asked to {name}")
+            found = call(*args)
+            self.cross(f"after the box was asked to {name}")
+            return found
+
+        return watched

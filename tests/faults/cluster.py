@@ -3,9 +3,11 @@
 import os
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from schemas.moment import now
 from tests.flows.place import free_port
 
 AFTER_A_CRASH = ("-m", "immediate")  # as if the power went: nothing is finished, the next start recovers
@@ -24,7 +26,8 @@ class Cluster:
     """`crash` and `start` may follow one another as often as one likes; databases are made by name."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self.port, self.crashes = home, free_port(), 0
+        self.home, self.port = home, free_port()
+        self.stops: list[datetime] = []
         found = programs()
         assert found is not None
         self._programs = found
@@ -47,8 +50,8 @@ class Cluster:
 
     def crash(self) -> None:
         """Every connection breaks off where it is."""
+        self.stops.append(now())
         self._run("pg_ctl", "-D", str(self.home / "data"), *AFTER_A_CRASH, "-w", "stop")
-        self.crashes += 1
 
     def make(self, name: str) -> str:
         """The URL of a new database."""

@@ -75,4 +75,4 @@ class Crowd:
             except httpx2.HTTPError:
                 self.counts["connections broken"] += 1
             assert loop.time() < end, f"{path} was not answered for {PATIENCE} seconds"
-            await asyncio.sleep(self.dice.uniform(0.2, 1.0))
+            await asyncio.sleep(self.dice.uniform(0.1, 0.8))

@@ -22,16 +22,17 @@ from schemas.settings import settings
 from schemas.subjects import Question
 from tests.cast import Cast
 from tests.faults import bare
+from tests.faults.beside import a_day_comes_near, beside, kept_for_a_digest, somebody_answers, their_moment_comes
 from tests.faults.boundaries import Boundaries
 from tests.faults.townsfolk import Story, front_door
 from tests.schemas.backup.places import faults
 
-FLOWS = bare.strip()
+STEPS, BESIDE = bare.strip(bare.STEPS), bare.strip(bare.BESIDE)
 Heard = Callable[[dict[str, Any]], None]
 
 
-def play(env: Mapping[str, str], until: str, fatal: int, home: str, name: str) -> None:
-    """Play in `home` until this step is taken, to die at the boundary `fatal` (0: at none).
+def play(env: Mapping[str, str], what: str, fatal: int, home: str, name: str) -> None:
+    """Play in `home` until this step is taken, or what happens beside; to die at the boundary `fatal` (0: at none).
 
     What was acknowledged stands in `<name>.heard` there, and `<name>.json` says what there was in the end.
     """
@@ -40,7 +41,9 @@ def play(env: Mapping[str, str], until: str, fatal: int, home: str, name: str) -
     settings.cache_clear()
     boundaries = Boundaries(fatal)
     boundaries.around_the_post()
-    found = asyncio.run(story(boundaries, keeper(Path(f"{name}.heard")), until))
+    boundaries.around_the_box()
+    heard = keeper(Path(f"{name}.heard"))
+    found = asyncio.run(story_beside(boundaries, heard) if what == "beside" else story(boundaries, heard, what))
     Path(f"{name}.json").write_text(json.dumps(found))
 
 
@@ -64,13 +67,38 @@ async def story(boundaries: Boundaries, heard: Heard, until: str = "") -> dict[s
         async for step in told.tell():
             if step == "submit":
                 await a_term_runs_out(engine)
-            await bare.work_through(FLOWS, hands)
+            await bare.work_through(STEPS, hands)
         unsettled = await uncertain(engine)
         await half_an_hour_later(engine)
-        await bare.work_through(FLOWS, hands)
+        await bare.work_through(STEPS, hands)
         found = await looked_into(engine)
-    return found | {"unsettled": unsettled, "answers": told.answers, "kinds": dict(boundaries.kinds),
-                    "boundaries": boundaries.passed}  # fmt: skip
+    return found | {"unsettled": unsettled, "answers": told.answers, **_passed(boundaries)}
+
+
+async def story_beside(boundaries: Boundaries, heard: Heard) -> dict[str, Any]:
+    """From a question for which a place is sought; only what happens from then on is hunted."""
+    flows, boundaries.counting = STEPS | BESIDE, False
+    async with front_door() as (engine, clients):
+        boundaries.around_commits(engine)
+        await kept_for_a_digest(engine)
+        async with writing(engine) as session:
+            await free_dead(session)
+        hands, told = Hands(engine), Story(await Cast.of(engine), clients, heard, "take_on")
+        async for _ in told.tell():
+            await bare.work_through(STEPS, hands)
+        boundaries.counting = True
+        for happens in (somebody_answers, a_day_comes_near, their_moment_comes):
+            await happens(engine)
+            await bare.work_through(flows, hands)
+        unsettled = await uncertain(engine)
+        await half_an_hour_later(engine)
+        await bare.work_through(flows, hands)
+        found = await looked_into(engine) | await beside(engine)
+    return found | {"unsettled": unsettled, "answers": told.answers, **_passed(boundaries)}
+
+
+def _passed(boundaries: Boundaries) -> dict[str, Any]:
+    return {"kinds": dict(boundaries.kinds), "boundaries": boundaries.passed}
 
 
 async def a_term_runs_out(engine: AsyncEngine) -> None:

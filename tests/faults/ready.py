@@ -18,7 +18,8 @@ os.environ.update(QUIETLY)
 
 from tests.databases import Postgres, fill
 from tests.faults.boundaries import Boundaries
-from tests.faults.doomed import story
+from tests.faults.doomed import story, story_beside
+from tests.faults.hunt import MAIL_COMES_IN
 from tests.faults.townsfolk import let_in
 from tests.flows.place import Mailbox, environment
 
@@ -28,7 +29,7 @@ SQLITE = "sqlite+aiosqlite:///file:city.db?uri=true"
 def settle_on(url: str, mail: str, home: Path, connections: int) -> Mapping[str, str]:
     """The settings of a fork."""
     more = {"STADSVRAAG_MAIL_CONNECTIONS": str(connections), "STADSVRAAG_MAIL_TIMEOUT": "5"}
-    return environment(url, mail, "http://127.0.0.1:9/api", home) | more
+    return environment(url, mail, "http://127.0.0.1:9/api", home) | MAIL_COMES_IN | more
 
 
 async def rehearse(url: str) -> None:
@@ -36,6 +37,7 @@ async def rehearse(url: str) -> None:
     await fill(url)
     await let_in(url)
     await story(Boundaries(), lambda _: None)
+    await story_beside(Boundaries(), lambda _: None)
 
 
 def rehearsed() -> None:

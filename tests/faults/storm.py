@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -23,12 +23,12 @@ from schemas.ledger import Entry, Letter
 from schemas.letter_events import LetterEvent
 from schemas.moment import now
 from schemas.replay import differing
-from schemas.settings import settings
 from schemas.subjects import Question
 from tests.cast import Cast
 from tests.databases import fill
 from tests.faults.cluster import Cluster
 from tests.faults.crowd import Crowd
+from tests.faults.doubts import doubts
 from tests.faults.nursery import Nursery
 from tests.faults.sink import Sink
 from tests.faults.townsfolk import let_in, question
@@ -46,7 +46,6 @@ class Storm:
 
     seed: int
     pause: tuple[float, float] = (5.0, 40.0)
-    counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="stadsvraag-storm-"))
@@ -104,15 +103,13 @@ class Storm:
     def _kill(self, dice: Random) -> None:
         kills = sum(one.kills for one in (*self.webs, *self.runners))
         part = dice.choice(self.webs if kills % 2 else self.runners)  # in turn
-        if part in self.runners:
-            self.counts["letters under way when a runner was killed"] += self.sink.under_way()
         part.kill()
         part.start()
 
     def hit_all(self) -> bool:
         """Whether each of the sources has struck more than once."""
         killed = [sum(one.kills for one in some) for some in (self.webs, self.runners)]
-        return min(self.cluster.crashes, self.sink.cuts, *killed) > 1
+        return min(len(self.cluster.stops), self.sink.cuts, *killed) > 1
 
     def calm(self) -> None:
         """Nothing goes wrong any more."""
@@ -161,6 +158,8 @@ class Storm:
             accepts = select(func.count(col(Entry.id))).where(Entry.step == "accept").group_by(col(Entry.question_id))
             twice = sum(count - 1 for count in await session.exec(accepts))
             clocks = len(await differing(session, 500))
+            killed = [pid for one in self.runners for pid in one.killed]
+            doubted = await doubts(session, self.sink, killed, self.cluster.stops)
         wrong = await faults(engine)
         await engine.dispose()
         taken, counts = self.sink.taken, Counter(crowd.counts)
@@ -171,20 +170,18 @@ class Storm:
             "letters lost": sum(state == "sent" and not taken[one] for _, one, state in letters),
             "letters refused or still owed": sum(state not in ("sent", "uncertain") for _, _, state in letters),
             "letters doubled in silence": sum(taken[one] > 1 and id_ not in retried for id_, one, _ in letters),
-            "letters uncertain": sum(state == "uncertain" for _, _, state in letters),
-            "of those had arrived": sum(state == "uncertain" and taken[one] > 0 for _, one, state in letters),
+            "letters uncertain": len(doubted.every),
+            "of those had arrived": sum(taken[one] > 0 for one in doubted.every),
+            "uncertain without a fault": len(doubted.unfounded),
+            "stamped, the mail server had heard nothing yet": len(doubted.not_begun),
             "double advances": twice + len(wrong), "clocks that differ from their replay": clocks,
-            "restarts of the database": self.cluster.crashes, "mail connections reset, times": self.sink.cuts,
-            "SMTP transactions open at a reset": self.sink.open_at_cuts,
+            "restarts of the database": len(self.cluster.stops), "mail connections reset, times": self.sink.cuts,
+            "SMTP transactions open when a line broke": self.sink.open_when_broken,
+            "answered, the line broke before the next": self.sink.answered_when_broken,
             "web processes killed": sum(one.kills for one in self.webs),
-            "runners killed": sum(one.kills for one in self.runners), **self.counts,
+            "runners killed": sum(one.kills for one in self.runners),
         })  # fmt: skip
         return counts
-
-    def most_uncertain(self, counts: Counter[str]) -> int:
-        """A runner that is killed has a letter in hand on each connection at most; a reset breaks those under way."""
-        in_hand = sum(one.kills for one in self.runners) * settings().mail_connections
-        return in_hand + counts["SMTP transactions open at a reset"]
 
 
 async def _hurry(engine: AsyncEngine) -> None:

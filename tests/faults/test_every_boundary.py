@@ -1,6 +1,8 @@
 """One question from form to result, the process killed with -9 at every boundary there is, and taken up again.
 
-A boundary is the moment before and after each commit, each SMTP command, each text and each reply. After each kill the
+So is what no step waits for: what a question can reach, letters about a hand-in day, digests, mail that comes in.
+A boundary is the moment before and after each commit, each SMTP command, each text and each reply, and each time that
+messages are taken out of the box or put apart. After each kill the
 database is reopened by a new process, in which people send their requests again under the same keys. In the end there
 is exactly what there is without a kill: the same steps, the same letters, each acknowledged answer the same.
 
@@ -75,6 +77,7 @@ def hunted(hunt: Hunt, first: int, each: int) -> str:
 
 SOME = [
     pytest.param("sqlite", "accept", 1, id="sqlite-each"),
+    pytest.param("sqlite", "beside", 8, id="sqlite-beside"),
     pytest.param("sqlite", "", 60, id="sqlite-whole"),
     pytest.param("postgres", "", 80, id="postgres-whole", marks=pytest.mark.postgres),
 ]
@@ -89,6 +92,9 @@ def test_a_kill_at_each(
 
 
 @pytest.mark.nightly
+@pytest.mark.parametrize("until", ["", "beside"])
 @pytest.mark.parametrize("fresh", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
-def test_a_kill_at_every_one(fresh: Fresh, tmp_path: Path, mailbox: Mailbox, figure: Callable[[str], None]) -> None:
-    figure(hunted(Hunt(tmp_path, mailbox, fresh), 1, 1))
+def test_a_kill_at_every_one(
+    fresh: Fresh, until: str, nursery: Nursery, tmp_path: Path, mailbox: Mailbox, figure: Callable[[str], None]
+) -> None:
+    figure(hunted(Hunt(tmp_path, mailbox, nursery, fresh, until), 1, 1))

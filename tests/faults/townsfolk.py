@@ -92,6 +92,8 @@ class Story:
         for who, step in WAY:
             await self.post(who, f"trajectories/{offer['ref']}/steps", {"step": step, "needs": needs_for(step, cast)})
             yield step
+            if self.until == step:
+                return
 
 
 @lru_cache

@@ -31,7 +31,11 @@ class Worker:
     def __init__(self, nursery: Nursery, call: str, *args: object) -> None:
         self._nursery, self._order = nursery, (call, *args)
         self._child: Child | None = None
-        self.kills = 0
+        self.killed: list[int] = []
+
+    @property
+    def kills(self) -> int:
+        return len(self.killed)
 
     def start(self) -> None:
         self._child = self._nursery.child(*self._order)
@@ -39,7 +43,8 @@ class Worker:
     def kill(self) -> None:
         if self._child:
             self._child.kill()
-            self._child, self.kills = None, self.kills + 1
+            self.killed.append(self._child.pid)
+            self._child = None
 
 
 def answers(url: str, seconds: float) -> None:

@@ -62,6 +62,8 @@ class Judge:
         lost = [one for one in self.town.acknowledged if one not in entries]
         assert lost == [], "acknowledged, and lost"
         assert await faults(self.engine) == []
+        unfounded = [one.id for one in letters if one.state == "uncertain" and not self._in_hand(one)]
+        assert unfounded == [], "uncertain, and neither open at a fault nor in the hand of a process that died"
         states = {one.state for one in letters}
         assert (states <= SHOWN, unfollowed) == (True, 0), (states, unfollowed)
         self.trace += [f"{one.id} {one.name} {one.email} {one.state} {one.attempts}" for one in letters]
@@ -74,6 +76,9 @@ class Judge:
             "in a digest or not wanted": sum(one.state in ("kept", "gathered", "withheld") for one in letters),
             "entries": len(entries),
         }  # fmt: skip
+
+    def _in_hand(self, letter: Letter) -> bool:
+        return letter.message_id in self.town.post.open_at_fault or self.town.died(letter.lease)
 
     @property
     def hash(self) -> str:

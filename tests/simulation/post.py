@@ -25,14 +25,14 @@ FAULTS = ("later", "never", "reset", "silence")
 
 
 class Server:
-    """`taken`: how often each letter arrived. `open_at_fault`: texts given to it that were not answered."""
+    """`taken`: how often each letter arrived. `open_at_fault`: letters given to it that were not answered."""
 
     def __init__(self, dice: Random, risk: float) -> None:
         self._dice, self.risk = dice, risk
         self.away = False
         self.taken: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.open_at_fault = 0
+        self.open_at_fault = set[str]()
 
     def fault(self, phase: str) -> str:
         """What goes wrong at this phase: mostly nothing."""
@@ -111,19 +111,21 @@ class SMTP:
         """The final reply. The server may have kept the letter, whatever becomes of its answer."""
         kind = self.server.fault("final")
         keeps = kind == "" or (kind in ("reset", "silence") and self.server.fault("kept") == "")
-        if keeps and (found := MESSAGE_ID.search(self._text)):
-            self.server.taken[found[1].decode()] += 1
+        found = MESSAGE_ID.search(self._text)
+        assert found
+        message_id = found[1].decode()
+        self.server.taken[message_id] += keeps
         try:
             await asyncio.sleep(120 if kind == "silence" else 0.02)
             self._cross()
         except BaseException:  # we died in the meantime
-            self.server.open_at_fault += 1
+            self.server.open_at_fault.add(message_id)
             raise
         if kind == "later":
             return SimpleNamespace(code=451, message="not now")
         if kind in ("reset", "silence"):
             self.close()
-            self.server.open_at_fault += 1
+            self.server.open_at_fault.add(message_id)
             raise SMTPServerDisconnected("reset")
         return SimpleNamespace(code=250, message="kept")
 

@@ -17,7 +17,7 @@ from tests.faults import bare
 from tests.simulation.processes import Died
 from tests.simulation.town import Town
 
-FLOWS = bare.strip()
+FLOWS = bare.strip(bare.STEPS)
 LONGEST = 20 * 86400.0  # seconds without looking; whoever sets the clock tells
 WAITS = or_(col(Letter.state) == "owed", col(Letter.may_retry))
 NEXT = select(  # built once: it is asked thousands of times
@@ -102,5 +102,5 @@ async def misfortune(town: Town) -> None:
         elif kind == "runners":
             town.runners_away_until = town.clock.monotonic + dice.choice((3600, 86400, 9 * 86400))
         else:
-            town.web.die()
+            town.all_die()
         town.tell()

@@ -19,6 +19,7 @@ from schemas.database import PRAGMAS, open_engine
 from tests.cast import Cast
 from tests.databases import sqlite_copy
 from tests.simulation.clock import Clock
+from tests.simulation.paper import written
 from tests.simulation.post import SMTP, Server
 from tests.simulation.processes import HERE, Line, Process
 
@@ -55,6 +56,7 @@ class Town:
         self.news = asyncio.Event()
         self.gone = set[str]()
         self._numbers = count(1)
+        self._processes: dict[str, Process] = {}
         self._web: Process | None = None
 
     @cached_property
@@ -69,7 +71,20 @@ class Town:
     def process(self, name: str) -> Process:
         """A new life of a process."""
         number = next(self._numbers)
-        return Process(f"{name}/{number}/x", Random(f"{self.plan.seed} {number}"), 0 if self.over else self.plan.risk)
+        dice = Random(f"{self.plan.seed} {number}")
+        made = Process(f"{name}/{number}/x", dice, 0 if self.over else self.plan.risk)
+        self._processes[made.name] = made
+        return made
+
+    def all_die(self) -> None:
+        """Web and runners, at the same moment."""
+        for one in self._processes.values():
+            if one.alive:
+                one.die()
+
+    def died(self, token: str | None) -> bool:
+        """Whether the process is dead that signed so."""
+        return not self._processes[(token or "").rpartition("/")[0]].alive
 
     @property
     def web(self) -> Process:
@@ -98,7 +113,7 @@ def settled_on(town: Town) -> Iterator[None]:
         for what, instead in {
             "notifications.postbox.SMTP": SMTP, "notifications.postbox.time": town.clock.stopwatch(),
             "notifications.patience._random": Random(f"{town.plan.seed} patience"), "flows.work.new_token": token,
-            "schemas.database.PRAGMAS": HURRIED,
+            "schemas.database.PRAGMAS": HURRIED, "flows.post.render": written,
             "flows.claims.gone": lambda signed: signed.rpartition("/")[0] in town.gone,
         }.items():  # fmt: skip
             stack.enter_context(mock.patch(what, instead))
