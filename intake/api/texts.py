@@ -22,7 +22,8 @@ from intake.texts.occasions import by_section
 from intake.texts.standing import SPOKEN, Standing, check_author, faults_in, remarks_on
 from intake.trouble import NotFound
 from schemas.database import reading, writing
-from schemas.letter_texts import TextMovedOn, live_versions, throw_away
+from schemas.letter_drafts import TextMovedOn, throw_away
+from schemas.letter_texts import live_versions
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(prefix="/texts", tags=["texts"], responses=refusals(401, 403))
