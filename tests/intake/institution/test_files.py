@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import func, select
 
 from intake.institution.cells import cell, uncell
+from intake.institution.cells import given as as_given
 from intake.institution.house import supplier
-from intake.institution.sheets import COLUMNS, MOST_UNPACKED, Unreadable, as_csv, as_xlsx, heads, rows_in
-from intake.institution.sheets import given as as_given
+from intake.institution.read_back import MOST_UNPACKED, Unreadable, rows_in
+from intake.institution.sheets import COLUMNS, as_csv, as_xlsx, heads
 from intake.institution.taking_in import rows_of, take_in
 from intake.sight import Reader
 from schemas.database import reading, writing
