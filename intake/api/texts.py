@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.api import shapes
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
-from intake.api.faults import told
+from intake.api.faults import not_asked, told
 from intake.api.lists import Whole
 from intake.api.once import DoOnce, Made
 from intake.api.problems import Refused
@@ -158,7 +158,7 @@ async def tried(once: DoOnce, name: Name, body: Given) -> JSONResponse:
 
 
 def _texts(body: Mapping[str, Any], known: set[str]) -> Mapping[str, Any]:
-    faults = [Fault(one.encode(errors="replace").decode(), "not_asked") for one in body.keys() - known]
+    faults = not_asked(body, known)
     texts = body.get("texts", {})
     faults += [] if isinstance(texts, dict) else [Fault("texts", "wrong")]
     if faults:
