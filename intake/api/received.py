@@ -17,7 +17,8 @@ from intake.api.lists import Parts, Whole
 from intake.api.once import DoOnce, Made
 from intake.api.problems import Refused, no_such
 from intake.mail_care import cares
-from intake.received import MODELS, Seen, act, found, listed, on_question
+from intake.one_received import MODELS, act, found
+from intake.received import Seen, listed, on_question
 from intake.received_words import state_words
 from schemas.case import open_case
 from schemas.database import reading, writing
