@@ -24,7 +24,8 @@ from schemas.database import reading, writing
 from schemas.needs import FaultyNeeds
 from schemas.parties import Offering, Organisation, Person
 from schemas.supply import Edition, SupplyChange
-from schemas.supply_form import FIELDS, Known, check_offering
+from schemas.supply_checks import Known, check_offering
+from schemas.supply_form import FIELDS
 from schemas.words import languages
 from tests.cast import Cast
 from tests.conftest import SignIn
