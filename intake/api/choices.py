@@ -14,10 +14,11 @@ from intake.api.once import DoOnce, Made
 from intake.choosing import QUIET_FIELDS, choices_of, chosen_by
 from schemas.database import reading
 from schemas.kinds import OPTIONAL, How
+from schemas.mail_chosen import wish
 from schemas.moment import now
 from schemas.needs import FaultyNeeds
 from schemas.parties import Person
-from schemas.wishes import QUIET, read_wishes, wish
+from schemas.wishes import QUIET, read_wishes
 from schemas.words import word
 
 router = APIRouter(prefix="/me/mail", tags=["mail"], responses=refusals(401))
