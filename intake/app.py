@@ -21,6 +21,7 @@ from intake import (
     changes,
     choices_of_mail,
     demo,
+    demo_mailbox,
     desk,
     discard,
     files,
@@ -100,7 +101,7 @@ def create_app() -> FastAPI:
         choices_of_mail, switching_off,
     )  # fmt: skip
     app.include_router(api, prefix="/api/v1")  # first: told by its prefix, where a page is one of many
-    for room in (*rooms, demo) if settings().demo else rooms:
+    for room in (*rooms, demo, demo_mailbox) if settings().demo else rooms:
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     trouble.install(app)

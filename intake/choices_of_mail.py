@@ -16,10 +16,11 @@ from intake.sight import Reader
 from intake.trouble import NotFound
 from schemas.database import reading, writing
 from schemas.links import mark_of, read_mail_token
+from schemas.mail_chosen import wish
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Person
-from schemas.wishes import QUIET, read_wishes, wish
+from schemas.wishes import QUIET, read_wishes
 from schemas.words import word
 
 router = APIRouter()

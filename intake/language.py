@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from fastapi import Request
 
+from intake.body_limit import MEGABYTE
 from intake.sight import Reader
 from schemas.words import languages
 
@@ -111,6 +113,14 @@ def decimal(value: float) -> str:
 def share(percent: float) -> str:
     """`98,7 %`."""
     return format_percent(percent / 100, "0.# %", locale=CURRENT.get())
+
+
+def size(count: int) -> str:
+    """So many bytes: `3 kB`, begun ones counted, or `1,5 MB`."""
+    _ = translate
+    if count >= MEGABYTE:
+        return _("%(size)s MB") % {"size": decimal(count / MEGABYTE)}
+    return _("%(size)s kB") % {"size": ceil(count / 1024)}
 
 
 def live_in(timezone: str) -> None:

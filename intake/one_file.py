@@ -46,13 +46,18 @@ async def get(request: Request, reader: KnownReader, file_id: int) -> Response:
         return await handed_out(request, case, reader, one.id)
 
 
+async def _removable(session: AsyncSession, reader: Reader, file_id: int) -> tuple[Attachment, Case]:
+    one, case = await seen_file(session, reader, file_id)
+    if not may_take_away(reader, one, case.question):
+        raise NotForYou
+    return one, case
+
+
 @router.get("/files/{file_id}/remove")
 async def ask_remove(request: Request, reader: KnownReader, file_id: int) -> Response:
     """Are you sure?"""
     async with reading(request.app.state.engine) as session:
-        one, case = await seen_file(session, reader, file_id)
-        if not may_take_away(reader, one, case.question):
-            raise NotForYou
+        one, case = await _removable(session, reader, file_id)
         row = (await file_rows(case, reader, [one]))[0]
     return page(request, "file_remove.html", reader, row=row, home=home(case.subject), question=case.question)
 
@@ -61,8 +66,6 @@ async def ask_remove(request: Request, reader: KnownReader, file_id: int) -> Res
 async def removed(request: Request, reader: KnownReader, file_id: int) -> Response:
     """Remove it: its name stays, with who did it and when."""
     async with writing(request.app.state.engine) as session:
-        one, case = await seen_file(session, reader, file_id)
-        if not may_take_away(reader, one, case.question):
-            raise NotForYou
+        one, case = await _removable(session, reader, file_id)
         await take_away(session, one, reader.person.id)
     return RedirectResponse(f"{home(case.subject)}/files?done=removed", 303)

@@ -37,7 +37,7 @@ def environment() -> Environment:
     env.globals["w"] = lambda path: word(language.CURRENT.get(), path)
     env.globals["step_label"] = _step_label
     env.filters.update(day=language.day, short_day=language.short_day, moment=language.moment, quote=quote,
-                       decimal=language.decimal, share=language.share)  # fmt: skip
+                       decimal=language.decimal, share=language.share, size=language.size)  # fmt: skip
     return env
 
 

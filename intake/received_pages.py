@@ -10,8 +10,9 @@ from intake.access import KnownReader, NotForYou
 from intake.fields import message
 from intake.language import language_of, speaking
 from intake.mail_care import cares
+from intake.one_received import NEEDS, act, actions_for, found
 from intake.pages import page
-from intake.received import LISTS, NEEDS, Seen, act, actions_for, counts, found, listed
+from intake.received import LISTS, Seen, counts, listed
 from intake.received_words import doubt, kind_words, remarks, removed, state_words, title
 from intake.sight import Reader
 from intake.trouble import NotFound

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from intake.language import moment, speaking, translate
+from intake.language import moment, size, speaking, translate
 from intake.received import Seen, waits
 from schemas.moment import now
 from schemas.received import Received
 
 IN_STORY = 1500  # signs; the whole message has a page of its own
-KILO, MEGA = 1024, 1024 * 1024
 
 
 def events(seen: Iterable[Seen], language: str) -> list[dict[str, Any]]:
@@ -64,11 +63,6 @@ def removed(seen: Seen) -> str:
     _ = translate
     facts = {"name": seen.remover, "when": moment(seen.row.removed_at or now())}
     return _("Text removed by %(name)s, %(when)s.") % facts
-
-
-def size(count: int) -> str:
-    """A size in kB or MB, at least one."""
-    return f"{count / MEGA:.1f} MB" if count >= MEGA else f"{max(1, round(count / KILO))} kB"
 
 
 def kind_words(row: Received) -> str:

@@ -16,8 +16,8 @@ from intake.trouble import NotFound
 from schemas.database import writing
 from schemas.kinds import OPTIONAL, Kind
 from schemas.links import mail_token, read_off_token
+from schemas.mail_chosen import switch_off, switch_on
 from schemas.parties import Person
-from schemas.wishes import switch_off, switch_on
 from schemas.words import word
 
 router = APIRouter()

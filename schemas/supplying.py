@@ -12,8 +12,9 @@ from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Cooperation, Offering, Organisation, Period
 from schemas.prospects import look_again
 from schemas.supply import Edition, OfferLimit, SupplyChange, edition_of
+from schemas.supply_checks import Known, check_edition, check_limit, check_offering
 from schemas.supply_facts import DATES, differing, own, slug
-from schemas.supply_form import Flat, Known, check_edition, check_limit, check_offering, flat, put
+from schemas.supply_form import Flat, flat, put
 
 IMPORTED = "imported"  # from a file, in which an edition that is as usual need not be confirmed
 ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")

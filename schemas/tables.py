@@ -11,6 +11,7 @@ from schemas import (  # noqa: F401 - a table registers itself when its module i
     incidents,
     kept,
     ledger,
+    letter_drafts,
     letter_events,
     letter_texts,
     meetings,

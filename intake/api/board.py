@@ -99,7 +99,7 @@ async def board(
         columns = whole.columns(wish.institution, wish.term)
         cells = await cells_of(session, whole, found.questions, columns, await memory_of(request).taught(session))
     rows = [_row(one, list(cells[one.id].values())) for one in found.questions]
-    return part.ended(rows, found.total, found.last if found.next else "")
+    return part.ended(rows, found.total, found.ends)
 
 
 async def _at_limit(session: AsyncSession, language: str) -> set[str]:

@@ -9,14 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
+from intake.api.faults import not_asked
 from intake.api.once import DoOnce, Made
 from intake.choosing import QUIET_FIELDS, choices_of, chosen_by
 from schemas.database import reading
 from schemas.kinds import OPTIONAL, How
+from schemas.mail_chosen import wish
 from schemas.moment import now
-from schemas.needs import Fault, FaultyNeeds
+from schemas.needs import FaultyNeeds
 from schemas.parties import Person
-from schemas.wishes import QUIET, read_wishes, wish
+from schemas.wishes import QUIET, read_wishes
 from schemas.words import word
 
 router = APIRouter(prefix="/me/mail", tags=["mail"], responses=refusals(401))
@@ -69,8 +71,8 @@ async def show(request: Request, reader: ApiReader, language: Language) -> Mail:
 @router.post("", status_code=201, response_model=Mail, responses=refusals(400, 409), openapi_extra=made(WISHES))
 async def choose(once: DoOnce, body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
     """Choose; what is not named stays as it is. Without `quiet` the quiet hours stay too."""
-    if unknown := body.keys() - {*OPTIONAL, "quiet", *QUIET_FIELDS}:
-        raise FaultyNeeds([Fault(name.encode(errors="replace").decode(), "not_asked") for name in sorted(unknown)])
+    if faults := not_asked(sorted(body), {*OPTIONAL, "quiet", *QUIET_FIELDS}):
+        raise FaultyNeeds(faults)
 
     async def work(session: AsyncSession) -> Made:
         before = await chosen_by(session, await session.get_one(Person, once.reader.person.id), now().date())

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
-from intake.api.faults import told
+from intake.api.faults import not_asked, told
 from intake.api.once import Key
 from intake.api.problems import HEADERS, Refused
 from intake.api.shapes import FaultTold
@@ -82,7 +82,7 @@ def text_in(body: dict[str, Any], *names: str) -> list[str]:
     """These texts of a body. Raises FaultyNeeds."""
     faults = [Fault(name, "wrong" if body.get(name) else "missing") for name in names
               if not isinstance(body.get(name), str) or not body[name]]  # fmt: skip
-    faults += [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body.keys() - {*names}]
+    faults += not_asked(body, names)
     if faults:
         raise FaultyNeeds(faults)
     return [str(body[name]) for name in names]

@@ -1,6 +1,6 @@
 """Faults as the API tells them: the field by its name in the request, a code, a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from schemas.needs import CODES, Fault
@@ -11,6 +11,11 @@ def told(language: str, fault: Fault) -> dict[str, str]:
     """`{field, code, message}`, the message in the reader's language."""
     message = str(words(language)["faults"][fault.code]).format(limit=fault.limit)
     return {"field": fault.field, "code": fault.code, "message": message}
+
+
+def not_asked(given: Iterable[str], known: Collection[str]) -> list[Fault]:
+    """A fault for each name of a body that it should not have, printable whatever was sent."""
+    return [Fault(name.encode(errors="replace").decode(), "not_asked") for name in given if name not in known]
 
 
 def of_request(error: Mapping[str, Any]) -> Fault:

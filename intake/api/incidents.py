@@ -14,6 +14,7 @@ from intake.access import NotForYou
 from intake.api import shapes
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
+from intake.api.faults import not_asked
 from intake.api.lists import Parts
 from intake.api.once import DoOnce, Made
 from intake.incidents import LONGEST, MENDERS, REASON, Wish
@@ -86,7 +87,7 @@ async def mend(once: DoOnce, body: Annotated[dict[str, Any], Body()]) -> JSONRes
 
 def _wish(body: Mapping[str, Any]) -> tuple[Wish, bool]:
     """What is asked, and whether of all. Raises FaultyNeeds."""
-    faults = [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body if name not in FIELDS]
+    faults = not_asked(body, FIELDS)
     action, ids, days, reason = (body.get(name) for name in FIELDS)
     if action not in ("again", "later"):
         faults.append(Fault("action", "not_a_choice" if action else "missing"))

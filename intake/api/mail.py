@@ -1,6 +1,5 @@
 """The mail: how letters fare, the list of them, and what those who see to it may do about one."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import NotForYou
 from intake.api import ledger, shapes
+from intake.api.actions import action_asked, action_body
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
 from intake.api.lists import Parts
@@ -23,7 +23,6 @@ from intake.mail_list import listed
 from schemas.database import reading
 from schemas.ledger import Letter
 from schemas.mail import TooLate
-from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Person
 from schemas.subjects import Trajectory
 from schemas.words import word
@@ -35,13 +34,7 @@ Shown = Literal[
     "all", "troubled", "refused", "bounced", "uncertain", "deferred", "owed", "sending", "sent", "kept", "gathered",
     "withheld",
 ]  # fmt: skip
-ACTION: dict[str, Any] = {
-    "title": "LetterAction", "type": "object", "required": ["action"], "additionalProperties": False,
-    "properties": {
-        "action": {"enum": list(MODELS), "description": "What to do about the letter."},
-        "needs": {"type": "object", "description": "`email` for address, `reason` for withhold; else nothing."},
-    },
-}  # fmt: skip
+ACTION = action_body("LetterAction", MODELS, "letter", "`email` for address, `reason` for withhold; else nothing.")
 
 
 class Taken(BaseModel):
@@ -108,7 +101,7 @@ def _taken(domain: str | None, share: Share) -> Taken:
 )  # fmt: skip
 async def do(once: DoOnce, number: Number, body: Given) -> JSONResponse:
     """Send a letter again, correct its address, withhold it, or say that it has arrived."""
-    action, needs = _asked(body)
+    action, needs = action_asked(body, MODELS)
 
     async def work(session: AsyncSession) -> Made:
         letter = await act(session, once.reader, number, action, needs)
@@ -122,18 +115,6 @@ async def do(once: DoOnce, number: Number, body: Given) -> JSONResponse:
         return await once.do(work)
     except TooLate:
         raise await _too_late(once.request, number, once.language) from None
-
-
-def _asked(body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    faults = [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body.keys() - {"action", "needs"}]
-    action, needs = body.get("action"), body.get("needs") or {}
-    if action not in MODELS:
-        faults.append(Fault("action", "not_a_choice" if action else "missing"))
-    if not isinstance(needs, Mapping):
-        faults.append(Fault("needs", "wrong"))
-    if faults:
-        raise FaultyNeeds(faults)
-    return str(action), needs
 
 
 async def _too_late(request: Request, number: int, language: str) -> Refused:

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.api import door, shapes
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language, Ref
+from intake.api.faults import not_asked
 from intake.api.lists import Whole
 from intake.api.noted import Note, note_shapes
 from intake.api.once import DoOnce, Made, Once
@@ -99,7 +100,7 @@ async def _write(once: Once, find: Find, ref: str, body: dict[str, Any]) -> JSON
 
 
 def _words(body: dict[str, Any], known: set[str]) -> str:
-    faults = [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body.keys() - known]
+    faults = not_asked(body, known)
     text = body.get("text")
     faults += [Fault("text", "wrong" if text else "missing")] if not isinstance(text, str) else []
     if faults:

@@ -1,6 +1,5 @@
 """Messages that came in: those on a question, the list of all, and what those who see to the mail do about one."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,30 +10,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import NotForYou
 from intake.api import door, shapes
+from intake.api.actions import action_asked, action_body
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language, Ref
 from intake.api.lists import Parts, Whole
 from intake.api.once import DoOnce, Made
 from intake.api.problems import Refused, no_such
 from intake.mail_care import cares
-from intake.received import MODELS, Seen, act, found, listed, on_question
+from intake.one_received import MODELS, act, found
+from intake.received import Seen, listed, on_question
 from intake.received_words import state_words
 from schemas.case import open_case
 from schemas.database import reading, writing
 from schemas.mail import TooLate
-from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(tags=["mail"], responses=refusals(401, 403))
 Given = Annotated[dict[str, Any], Body()]
 Which = Literal["loose", "unread", "all"]
 Number = Annotated[int, Path(description="The `id` of a message.")]
-ACTION: dict[str, Any] = {
-    "title": "MessageAction", "type": "object", "required": ["action"], "additionalProperties": False,
-    "properties": {
-        "action": {"enum": list(MODELS), "description": "What to do about the message."},
-        "needs": {"type": "object", "description": "`question` (a reference) for attach; else nothing."},
-    },
-}  # fmt: skip
+ACTION = action_body("MessageAction", MODELS, "message", "`question` (a reference) for attach; else nothing.")
 
 
 class File(BaseModel):
@@ -123,7 +117,7 @@ async def one(request: Request, reader: ApiReader, language: Language, number: N
 )  # fmt: skip
 async def do(once: DoOnce, number: Number, body: Given) -> JSONResponse:
     """Mark a message as read, attach it to a question, or put it aside."""
-    action, needs = _asked(body)
+    action, needs = action_asked(body, MODELS)
 
     async def work(session: AsyncSession) -> Made:
         seen = await act(session, once.reader, number, action, needs)
@@ -138,18 +132,6 @@ async def do(once: DoOnce, number: Number, body: Given) -> JSONResponse:
             seen = await found(session, once.reader, number)
         state = seen.row.state if seen else ""
         raise Refused("message-moved-on", 409, state=state, state_label=state_words(seen.row) if seen else "") from None
-
-
-def _asked(body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    action, needs = body.get("action"), body.get("needs") or {}
-    faults = [Fault(name.encode(errors="replace").decode(), "not_asked") for name in body.keys() - {"action", "needs"}]
-    if not isinstance(action, str) or action not in MODELS:
-        faults.append(Fault("action", "not_a_choice" if action else "missing"))
-    if not isinstance(needs, Mapping):
-        faults.append(Fault("needs", "wrong"))
-    if faults:
-        raise FaultyNeeds(faults)
-    return str(action), needs
 
 
 @router.delete("/received/{number}", responses=refusals(404))

@@ -24,7 +24,7 @@ from schemas.database import reading
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, storable
 from schemas.supply import SupplyChange
-from schemas.supply_form import EDITION_MODEL, LIMIT_MODEL, OFFERING_MODEL
+from schemas.supply_checks import EDITION_MODEL, LIMIT_MODEL, OFFERING_MODEL
 from schemas.supplying import Supplier
 
 router = APIRouter(tags=["catalogue"], responses=refusals(401, 403, 404))

@@ -14,7 +14,8 @@ from intake.texts.overview import names_of
 from intake.texts.standing import Standing, release_of
 from intake.texts.wording import explained
 from schemas import letter_texts
-from schemas.letter_texts import draft_of, versions_of
+from schemas.letter_drafts import draft_of
+from schemas.letter_texts import versions_of
 
 
 class Occasion(BaseModel):

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from intake.api import shapes
 from intake.api.answers import made, refusals
 from intake.api.door import ApiReader, Language
-from intake.api.faults import told
+from intake.api.faults import not_asked, told
 from intake.api.lists import Whole
 from intake.api.once import DoOnce, Made
 from intake.api.problems import Refused
@@ -22,7 +22,8 @@ from intake.texts.occasions import by_section
 from intake.texts.standing import SPOKEN, Standing, check_author, faults_in, remarks_on
 from intake.trouble import NotFound
 from schemas.database import reading, writing
-from schemas.letter_texts import TextMovedOn, live_versions, throw_away
+from schemas.letter_drafts import TextMovedOn, throw_away
+from schemas.letter_texts import live_versions
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(prefix="/texts", tags=["texts"], responses=refusals(401, 403))
@@ -157,7 +158,7 @@ async def tried(once: DoOnce, name: Name, body: Given) -> JSONResponse:
 
 
 def _texts(body: Mapping[str, Any], known: set[str]) -> Mapping[str, Any]:
-    faults = [Fault(one.encode(errors="replace").decode(), "not_asked") for one in body.keys() - known]
+    faults = not_asked(body, known)
     texts = body.get("texts", {})
     faults += [] if isinstance(texts, dict) else [Fault("texts", "wrong")]
     if faults:

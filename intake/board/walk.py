@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.board.wish import ORDER, Wish
-from intake.desk.walking import counted, walked
+from intake.desk.stretch import stretch_of
 from schemas.prospects import Prospect
 from schemas.subjects import Question
 
@@ -24,23 +24,18 @@ class Part:
     total: int
     previous: str
     next: str
-    last: str  # where this part ends
+    ends: str  # where the next part begins, or empty
 
 
 async def part_of(session: AsyncSession, wish: Wish, size: int = SIZE) -> Part:
     """The part of the board that a wish asks for."""
     narrow = _narrow(wish)
     branches = [and_(col(Question.state) == state, *narrow) for state in STATES]
-    back = bool(wish.before and wish.place)
-    found = await walked(session, Question, branches, ORDER, wish.place, size + 1, back=back)
-    more, found = len(found) > size, (found[-size:] if back else found[:size])
-    earlier, later = (more, True) if back else (wish.place is not None, more)
-    query = select(Question).where(col(Question.id).in_([n for n, _ in found]))
-    rows = {one.id: one for one in await session.exec(query)}
+    found = await stretch_of(session, branches, ORDER, wish.place, size, back=bool(wish.before and wish.place))
+    before, after = (place.written() if place else "" for place in (found.before, found.after))
     return Part(
-        [rows[n] for n, _ in found if n in rows], await counted(session, branches),
-        wish.href(before=found[0][1].written()) if earlier and found else "",
-        wish.href(after=found[-1][1].written()) if later and found else "", found[-1][1].written() if found else "",
+        found.questions, found.total, wish.href(before=before) if before else "",
+        wish.href(after=after) if after else "", after,
     )  # fmt: skip
 
 

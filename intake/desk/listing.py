@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.desk.narrowing import narrowing
+from intake.desk.stretch import stretch_of
 from intake.desk.views import VIEWS, branches, of_reason
-from intake.desk.walking import Condition, Place, counted, walked
+from intake.desk.walking import Condition, Place
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
 from intake.rows import kind_of
@@ -45,16 +46,11 @@ async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date
     narrow = await narrowing(session, reader, wish)
     found_in = together(list(branches(wish.view, reader, today)), wish.text, reader)
     chosen = [one & (narrow_all(narrow)) if narrow else one for one in found_in]
-    back = bool(wish.before and wish.place)
-    found = await walked(session, Question, chosen, wish.by, wish.place, size + 1, back=back)
-    more, found = len(found) > size, (found[-size:] if back else found[:size])
-    earlier, later = (more, True) if back else (wish.place is not None, more)
-    query = select(Question).where(col(Question.id).in_([one for one, _ in found]))
-    rows = {one.id: one for one in await session.exec(query)}
+    found = await stretch_of(session, chosen, wish.by, wish.place, size, back=bool(wish.before and wish.place))
     return Part(
-        [rows[one] for one, _ in found if one in rows], await counted(session, chosen),
-        _before(wish, found[0][1], size) if earlier and found else "",
-        _after(wish, found[-1][1], len(found)) if later and found else "",
+        found.questions, found.total,
+        _before(wish, found.before, size) if found.before else "",
+        _after(wish, found.after, found.length) if found.after else "",
         await is_cut(session, wish.text, reader),
     )  # fmt: skip
 

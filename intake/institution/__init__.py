@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from intake.institution import catalogue, changing, copying, editions, files, history, overview
+from intake.institution import catalogue, changing, copying, edition, editions, files, history, overview
 
 router = APIRouter()
-for room in (overview, files, copying, editions, history, changing, catalogue):
+for room in (overview, files, copying, editions, edition, history, changing, catalogue):
     router.include_router(room.router)

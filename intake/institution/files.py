@@ -11,7 +11,8 @@ from starlette.datastructures import UploadFile
 from intake.access import KnownReader
 from intake.fields import message
 from intake.institution.house import House, frame, supplier, this_year, years_of
-from intake.institution.sheets import COLUMNS, KINDS, Row, Unreadable, as_csv, as_xlsx, heads, rows_in
+from intake.institution.read_back import Row, Unreadable, rows_in
+from intake.institution.sheets import COLUMNS, KINDS, as_csv, as_xlsx, heads
 from intake.institution.taking_in import Outcome, rows_of, take_in
 from intake.language import language_of
 from intake.pages import page

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlmodel import select
 
+from intake.institution.cells import given
 from intake.institution.house import offerings_of
+from intake.institution.read_back import Row
 from intake.institution.runs import Run, facts_of, runs_of, usual_facts
-from intake.institution.sheets import COLUMNS, TELLING, Row, given
+from intake.institution.sheets import COLUMNS, TELLING
 from schemas.needs import Fault, FaultyNeeds
 from schemas.parties import Period
 from schemas.supply_form import flat

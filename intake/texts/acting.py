@@ -11,16 +11,8 @@ from intake.texts.examples import Seen
 from intake.texts.standing import SPOKEN, Standing, check_author, differing, faults_in, release_of
 from notifications.checking import LONGEST, plain
 from schemas.ledger import Letter
-from schemas.letter_texts import (
-    ON_TRIAL,
-    LetterText,
-    LetterTextDraft,
-    TextMovedOn,
-    keep_draft,
-    live_versions,
-    put_live,
-    versions_of,
-)
+from schemas.letter_drafts import LetterTextDraft, TextMovedOn, keep_draft, put_live
+from schemas.letter_texts import ON_TRIAL, LetterText, live_versions, versions_of
 from schemas.letters import new_message_id
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, storable

@@ -17,7 +17,7 @@ from intake.texts.standing import SPOKEN, check_author, faults_in, remarks_on, t
 from intake.texts.wording import explained
 from notifications.checking import plain
 from schemas.database import reading, writing
-from schemas.letter_texts import drafts_of, throw_away
+from schemas.letter_drafts import drafts_of, throw_away
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(prefix="/texts/{name}")

@@ -19,7 +19,7 @@ from intake.texts.standing import SPOKEN, Standing, check_author, faults_in, rem
 from intake.trouble import Elsewhere
 from notifications.gallery import roles
 from schemas.database import reading, writing
-from schemas.letter_texts import LetterTextDraft, TextMovedOn, draft_of
+from schemas.letter_drafts import LetterTextDraft, TextMovedOn, draft_of
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(prefix="/texts/{name}")

@@ -15,7 +15,8 @@ from intake.texts.occasions import by_section, occasions, title_of
 from intake.texts.standing import SPOKEN, Standing, check_author
 from intake.texts.wording import explained
 from schemas.database import reading
-from schemas.letter_texts import drafts_of, live_versions, versions_of
+from schemas.letter_drafts import drafts_of
+from schemas.letter_texts import live_versions, versions_of
 from schemas.parties import Person
 
 router = APIRouter(prefix="/texts")

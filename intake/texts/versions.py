@@ -17,7 +17,8 @@ from intake.texts.overview import names_of
 from intake.texts.standing import SPOKEN, Texts, check_author, release_of
 from intake.trouble import NotFound
 from schemas.database import reading, writing
-from schemas.letter_texts import TextMovedOn, versions_of
+from schemas.letter_drafts import TextMovedOn
+from schemas.letter_texts import versions_of
 from schemas.needs import Fault, FaultyNeeds
 
 router = APIRouter(prefix="/texts/{name}")

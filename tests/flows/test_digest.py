@@ -18,10 +18,11 @@ from schemas.database import reading, writing
 from schemas.kinds import How, Kind
 from schemas.ledger import Letter, LetterState
 from schemas.letter_events import LetterEvent
+from schemas.mail_chosen import wish
 from schemas.parties import Person
 from schemas.people import leave
 from schemas.subjects import Trajectory
-from schemas.wishes import Wishes, wish
+from schemas.wishes import Wishes
 from tests.cast import Cast, Somebody
 from tests.story import Story
 

@@ -11,7 +11,8 @@ from schemas.cities import read_city
 from schemas.city_rows import offering_rows, period_rows
 from schemas.needs import FaultyNeeds
 from schemas.parties import Offering
-from schemas.supply_form import FIELDS, Known, check_edition, check_offering, flat, put
+from schemas.supply_checks import Known, check_edition, check_offering
+from schemas.supply_form import FIELDS, flat, put
 from tests.databases import KADESTAD, TWENTE
 
 VALID = {"name_nl": "Waterbouw", "name_en": "Hydraulics", "kind": "course", "level": "hbo", "languages": "nl; en",

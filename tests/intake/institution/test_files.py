@@ -14,16 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import func, select
 
 from intake.institution.cells import cell, uncell
+from intake.institution.cells import given as as_given
 from intake.institution.house import supplier
-from intake.institution.sheets import COLUMNS, MOST_UNPACKED, Unreadable, as_csv, as_xlsx, heads, rows_in
-from intake.institution.sheets import given as as_given
+from intake.institution.read_back import MOST_UNPACKED, Unreadable, rows_in
+from intake.institution.sheets import COLUMNS, as_csv, as_xlsx, heads
 from intake.institution.taking_in import rows_of, take_in
 from intake.sight import Reader
 from schemas.database import reading, writing
 from schemas.needs import FaultyNeeds
 from schemas.parties import Offering, Organisation, Person
 from schemas.supply import Edition, SupplyChange
-from schemas.supply_form import FIELDS, Known, check_offering
+from schemas.supply_checks import Known, check_offering
+from schemas.supply_form import FIELDS
 from schemas.words import languages
 from tests.cast import Cast
 from tests.conftest import SignIn

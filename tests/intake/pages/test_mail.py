@@ -223,6 +223,9 @@ async def test_the_api_can_do_what_the_page_can(
     where = f"/api/v1/letters/{offer.id}/actions"
     fault = await api.post(where, json={"action": "address", "needs": {"email": "x"}})
     assert [one["field"] for one in fault.json()["faults"]] == ["email"]
+    for body in ({}, {"action": ["resend"]}, {"action": "obey"}, {"action": "resend", "x": 1},
+                 {"action": "withhold", "needs": "x"}):  # fmt: skip
+        assert (await api.post(where, json=body)).status_code == 400, body
     done = await api.post(where, json={"action": "resend"})
     assert (done.status_code, done.json()["state"]) == (201, "owed")
     late = await api.post(where, json={"action": "resend"})

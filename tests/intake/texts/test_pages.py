@@ -12,7 +12,8 @@ from intake.texts.standing import release_of
 from notifications.letters import editable
 from schemas.database import reading, writing
 from schemas.ledger import Letter
-from schemas.letter_texts import LetterText, LetterTextDraft, own_text, own_texts
+from schemas.letter_drafts import LetterTextDraft
+from schemas.letter_texts import LetterText, own_text, own_texts
 from tests.cast import Cast
 from tests.conftest import SignIn
 from tests.intake.pages.reading import Page
