@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.board.wish import ORDER, Wish
 from intake.desk.stretch import stretch_of
+from intake.desk.walking import counted
 from schemas.prospects import Prospect
 from schemas.subjects import Question
 
@@ -34,7 +35,7 @@ async def part_of(session: AsyncSession, wish: Wish, size: int = SIZE) -> Part:
     found = await stretch_of(session, branches, ORDER, wish.place, size, back=bool(wish.before and wish.place))
     before, after = (place.written() if place else "" for place in (found.before, found.after))
     return Part(
-        found.questions, found.total, wish.href(before=before) if before else "",
+        found.questions, await counted(session, branches), wish.href(before=before) if before else "",
         wish.href(after=after) if after else "", after,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from intake.desk.walking import Condition, Order, Place, counted, walked
+from intake.desk.walking import Condition, Order, Place, walked
 from schemas.subjects import Question
 
 
@@ -15,7 +15,6 @@ class Stretch:
     """`before`: what comes before it lies before this place; None when nothing does. `after` likewise."""
 
     questions: Sequence[Question]
-    total: int
     length: int  # of its rows, those included that are gone by now
     before: Place | None
     after: Place | None
@@ -31,6 +30,6 @@ async def stretch_of(
     query = select(Question).where(col(Question.id).in_([one for one, _ in found]))
     rows = {one.id: one for one in await session.exec(query)}
     return Stretch(
-        [rows[one] for one, _ in found if one in rows], await counted(session, branches), len(found),
+        [rows[one] for one, _ in found if one in rows], len(found),
         found[0][1] if earlier and found else None, found[-1][1] if later and found else None,
     )  # fmt: skip
