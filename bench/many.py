@@ -25,10 +25,12 @@ BATCH = 5_000
 MANY = 20_000  # from here on it pays to make the indexes afterwards
 TABLES = ("person", "question", "trajectory", "entry", "letter")
 WORDS = ("fietsen", "water", "energie", "jongeren", "zorg", "wijk", "verkeer", "groen", "brieven", "markt", "warmte")
-OTHER = ("bewoners willen weten hoe de gemeente straks een plan maakt voor het plein bij de school en het station omdat "
-         "veel ouderen daar elke dag lopen terwijl er weinig banken staan en de verlichting vaak stuk is volgens een "
-         "eerder onderzoek kost dat geld maar niemand kent de cijfers over gebruik overlast veiligheid onderhoud bomen "
-         "regen hitte parkeren winkels sport muziek taal werk armoede schulden wonen huur bouwen rivier bos").split()  # fmt: skip
+OTHER = """
+    bewoners willen weten hoe de gemeente straks een plan maakt voor het plein bij de school en het station omdat
+    veel ouderen daar elke dag lopen terwijl er weinig banken staan en de verlichting vaak stuk is volgens een
+    eerder onderzoek kost dat geld maar niemand kent de cijfers over gebruik overlast veiligheid onderhoud bomen
+    regen hitte parkeren winkels sport muziek taal werk armoede schulden wonen huur bouwen rivier bos
+"""
 
 
 async def fill_with(engine: AsyncEngine, count: int, seed: int = 1) -> None:
@@ -73,7 +75,7 @@ class _Made:
 
     def __init__(self, dice: Random, people: list[int], cities: list[str], houses: list[str]) -> None:
         self.dice, self.people, self.cities, self.houses = dice, people, cities, houses
-        self.at, self.stories = now(), [" ".join(dice.choices(OTHER, k=60)) for _ in range(500)]
+        self.at, self.stories = now(), [" ".join(dice.choices(OTHER.split(), k=60)) for _ in range(500)]
 
     def questions(self, count: int) -> Iterator[dict[str, Any]]:
         for n in range(1, count + 1):
@@ -93,10 +95,10 @@ class _Made:
             "submitter_id": choice(self.people), "owner_id": choice(self.people), "deputy_id": choice(self.people),
             "owner_confirmed": True, "challenge": choice(("bereikbaarheid", "energie", "gezondheid")),
             "created_at": since, "language": "nl", "clock": {}, "advice": {}, "round": 0, "picked_up": False,
-            "reported": 0,
+            "reported": 0, "declined": 2 if state == "matching" and self.dice.random() < 0.02 else 0,
         }  # fmt: skip
 
-    def _later(self, waits: bool) -> datetime | None:  # noqa: FBT001
+    def _later(self, waits: bool) -> datetime | None:
         """When the clock has something to do: what has run out has been seen to."""
         return self.at + timedelta(seconds=self.dice.randrange(86_400, 90 * 86_400)) if waits else None
 

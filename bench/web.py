@@ -1,4 +1,4 @@
-"""One web process on a database full of questions: filled, served, and left alone until it has read what it remembers."""
+"""One web process on a database full of questions: filled, served, and left alone until it is at rest."""
 
 import os
 import socket

@@ -18,7 +18,7 @@ from tests.conftest import SignIn
 pytestmark = pytest.mark.anyio
 MANY = 4_000
 BIG = ("question", "trajectory", "entry", "letter")
-SCAN = re.compile(rf"SCAN ({'|'.join(BIG)})\b")
+SCAN = re.compile(rf"SCAN ({'|'.join(BIG)})(_\d+)?\b")  # under a name of its own too
 ADDRESSES = (
     "/desk", "/desk?view=mine", "/desk?view=new", "/desk?view=others", "/desk?view=late", "/desk?view=risk",
     "/desk?view=hold", "/desk?view=all&sort=title&after=50~Vraag+2&nr=2001", "/desk?view=open&sort=here&order=down",
