@@ -13,12 +13,13 @@ from sqlmodel import col, func, select
 from bench.filling import bare, put
 from schemas.database import reading
 from schemas.moment import now
-from schemas.parties import Organisation, Person
+from schemas.parties import Offering, Organisation, Person
 
 CLOSED = {"closed": 40, "rejected": 12, "withdrawn": 8, "redirected": 5, "unmatched": 5}  # 70 of a hundred
 OPEN = {"submitted": 2, "screening": 6, "unclear": 2, "parked": 1, "triage": 3, "matching": 6, "underway": 6,
         "on_hold": 1, "answered": 3}  # fmt: skip
 STATES = [name for name, share in (CLOSED | OPEN).items() for _ in range(share)]
+UNDECIDED = ("offered", "placing", "lapsed")
 LIVE = ("offered", "placing", "agreeing", "scheduled", "running", "delivered")
 EACH = 40  # questions for each person who owns some: more questions come from more people
 BATCH = 5_000
@@ -39,10 +40,11 @@ async def fill_with(engine: AsyncEngine, count: int, seed: int = 1) -> None:
         first = (await session.exec(select(func.max(col(Person.id))))).one() or 0
         people = list(await session.exec(select(Person.id).order_by(col(Person.id))))
         kinds = {row.id: row.kind for row in await session.exec(select(Organisation))}
+        courses = [(row.id, row.institution_id) for row in await session.exec(select(Offering).order_by(Offering.id))]
     cities = [one for one, kind in kinds.items() if kind == "municipality"]
     houses = [one for one, kind in kinds.items() if kind in ("wo", "hbo", "mbo", "art")]
     more = [_person(first + n) for n in range(1, count // EACH + 1)]
-    made = _Made(Random(seed), [*people, *(row["id"] for row in more)], cities, houses)
+    made = _Made(count, Random(seed), [*people, *(row["id"] for row in more)], cities, houses, courses)
     async with bare(engine) if count >= MANY else engine.begin() as connection:
         await put(connection, "person", more)
         rows = made.questions(count)
@@ -58,8 +60,10 @@ async def fill_with(engine: AsyncEngine, count: int, seed: int = 1) -> None:
 
 async def _put(connection: AsyncConnection, questions: list[dict[str, Any]], made: "_Made") -> None:
     await put(connection, "question", questions)
-    await put(connection, "trajectory", [one for row in questions for one in made.attempts(row)])
+    tried = [one for row in questions for one in made.attempts(row)]
+    await put(connection, "trajectory", tried)
     await put(connection, "entry", [_entry(row) for row in questions])
+    await put(connection, "entry", [_verdict(row, made) for row in tried if row["state"] not in UNDECIDED])
     await put(connection, "letter", [_letter(made.dice, row) for row in questions])
 
 
@@ -73,8 +77,18 @@ def _person(number: int) -> dict[str, Any]:
 class _Made:
     """What is drawn, always the same from the same seed."""
 
-    def __init__(self, dice: Random, people: list[int], cities: list[str], houses: list[str]) -> None:
+    def __init__(
+        self,
+        last: int,
+        dice: Random,
+        people: list[int],
+        cities: list[str],
+        houses: list[str],
+        courses: list[tuple[str, str]],
+    ) -> None:
+        self.last = last  # the id of the last question
         self.dice, self.people, self.cities, self.houses = dice, people, cities, houses
+        self.courses = {house: [one for one, at in courses if at == house] or [""] for house in houses}
         self.at, self.stories = now(), [" ".join(dice.choices(OTHER.split(), k=60)) for _ in range(500)]
 
     def questions(self, count: int) -> Iterator[dict[str, Any]]:
@@ -128,6 +142,19 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"], "question_id": row["id"], "version": 1, "step": "submit", "from_state": "draft",
         "to_state": row["state"], "role": "submitter", "actor_id": row["submitter_id"], "needs": {}, "at": row["since"],
         "followed_at": row["since"],
+    }  # fmt: skip
+
+
+def _verdict(row: dict[str, Any], made: _Made) -> dict[str, Any]:
+    """The step by which an institution said yes or no."""
+    declined = row["state"] == "declined"
+    needs = (
+        {"reason": "no_capacity"} if declined else {"offering": made.dice.choice(made.courses[row["institution_id"]])}
+    )
+    return {
+        "id": made.last + row["id"], "question_id": row["question_id"], "trajectory_id": row["id"], "version": 1,
+        "step": "decline" if declined else "place", "from_state": "offered", "to_state": row["state"], "role": "broker",
+        "needs": needs, "at": row["since"], "followed_at": row["since"],
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class Entry(SQLModel, table=True):
     __table_args__ = (
         Index("ix_entry_question", "question_id", "id"),
         sparse("ix_entry_unfollowed", "lease_until", only="followed_at IS NULL"),
+        sparse("ix_entry_verdict", "id", only="step IN ('place', 'decline', 'prefer')"),
         UniqueConstraint("question_id", "trajectory_id", "version"),
     )
 

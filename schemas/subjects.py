@@ -95,6 +95,7 @@ class Trajectory(SQLModel, table=True):
         Index("ix_trajectory_late", "state", "due_n"),
         Index("ix_trajectory_end", "state", "ends_on"),
         Index("ix_trajectory_risk", "at_risk", "state"),
+        sparse("ix_trajectory_published", "published_on", "id"),
         Index("ix_trajectory_seat", "term_id", "offering_id", "state"),  # seats are counted, not stored
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true, union_all
 from sqlmodel import col, select
 
 from intake.sight import Reader, of_own, through
@@ -148,9 +148,11 @@ def mine_of(machine: Machine, reader: Reader) -> list[Condition]:
 def _others(reader: Reader) -> Iterator[Condition]:
     """Open, and the next step is somebody else's."""
     own, through_me = waiting(QUESTION, reader), mine_of(TRAJECTORY, reader)
-    attempts = select(Trajectory.id).where(Trajectory.question_id == Question.id, or_(false(), *through_me))
+    # Looked up once, each by its own index: asked of every question anew, a database reads all trajectories instead.
+    attempts = union_all(*(select(Trajectory.question_id).where(one) for one in through_me or [false()])).cte()
+    elsewhere = col(Question.id).not_in(select(attempts.c.question_id))
     for state in OPEN:
         mine, whole = own.get(state, []), col(Question.state) == state
         if not any(one.compare(whole) for one in mine):  # else every row of the state is the reader's
             for seen in _by_state(Reason("others", (state,)), reader, date.min):
-                yield and_(seen, ~or_(false(), *mine), ~attempts.exists() if through_me else true())
+                yield and_(seen, ~or_(false(), *mine), elsewhere)

@@ -30,6 +30,8 @@ def upgrade() -> None:
     op.add_column("question", sa.Column("declined", sa.Integer(), nullable=False, server_default="0"))
     op.execute(COUNT)
     _sparse("ix_question_declined", "question", ["state", "id"], "declined > 1")
+    _sparse("ix_trajectory_published", "trajectory", ["published_on", "id"], "")
+    _sparse("ix_entry_verdict", "entry", ["id"], "step IN ('place', 'decline', 'prefer')")
     for name, (table, columns, only) in SPARSE.items():
         op.drop_index(name, table)
         _sparse(name, table, columns, only)
@@ -39,6 +41,8 @@ def downgrade() -> None:
     for name, (table, columns, _) in SPARSE.items():
         op.drop_index(name, table)
         op.create_index(name, table, WHOLE.get(name, columns))
+    op.drop_index("ix_entry_verdict", "entry")
+    op.drop_index("ix_trajectory_published", "trajectory")
     op.drop_index("ix_question_declined", "question")
     op.drop_column("question", "declined")
 
