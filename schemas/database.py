@@ -32,6 +32,7 @@ def open_engine(url: str) -> AsyncEngine:
         return engine
     engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
     event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
+    event.listen(engine.sync_engine, "connect", _without_compiling)
     return engine
 
 
@@ -52,6 +53,14 @@ def _prepare(connection: Any, _record: object) -> None:
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _without_compiling(connection: Any, _record: object) -> None:
+    # The server takes seconds to compile a long query that then takes milliseconds.
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")
+    cursor.close()
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

@@ -1,8 +1,9 @@
 """The views of the desk: one table. A view is a few reasons to be in it; each row of a list can say which one holds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true, union_all
 from sqlmodel import col, select
@@ -25,7 +26,20 @@ OPEN = [name for name in SHOWN if name not in QUESTION.ends | {"answered"}]
 # Elsewhere a reminder that has gone out does not mean that somebody is late.
 LATE = ("submitted", "screening", "unclear", "triage", "matching")
 LATE_ATTEMPT = ("offered", "placing", "agreeing", "delivered")
+MOST = 2_000  # trajectories that are looked at for one reason
 STALLED = timedelta(days=31)
+
+
+class Range(NamedTuple):
+    """Trajectories in a range of an index, and the order in which it is read."""
+
+    which: Condition
+    order: ColumnElement[Any]
+
+    def questions(self) -> ColumnElement[bool]:
+        """Those that the first of these belong to: of more than MOST nobody comes to the end."""
+        first = select(Trajectory.question_id).where(self.which).order_by(self.order).limit(MOST)
+        return col(Question.id).in_(select(first.subquery().c.question_id))
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Reason:
     name: str = ""
     states: tuple[str, ...] = ()  # of the question; each is a range of an index
     also: Callable[[date], Condition] = lambda _: true()
-    attempt: Callable[[date], Condition] | None = None
+    attempt: Callable[[date], Sequence[Range]] | None = None
     letters: bool = False  # only for those who see to the mail
     answers: bool = False  # the same
     institution: bool = True  # holds for an institution's side too
@@ -58,19 +72,33 @@ def _declined_twice(_: date) -> Condition:
     return col(Question.declined) > literal_column("1")  # written out: the index holds these alone
 
 
-def _silent_attempt(_: date) -> Condition:
-    return or_(*(and_(col(Trajectory.state) == one, col(Trajectory.due_n) > _silent("trajectory", one))
-                 for one in ("agreeing", "delivered")))  # fmt: skip
+def _told(state: str, beyond: int) -> Range:
+    """In a state in which more of the clock's terms have ended than this many."""
+    number = col(Trajectory.due_n)
+    return Range(and_(col(Trajectory.state) == state, number > beyond), number.desc())
 
 
-def _runs() -> Condition:
-    return col(Trajectory.state) == "running"
+def _silent_attempt(_: date) -> Sequence[Range]:
+    return [_told(one, _silent("trajectory", one)) for one in ("agreeing", "delivered")]
 
 
-def _late_attempt(today: date) -> Condition:
-    runs_on = and_(_runs(), col(Trajectory.ends_on) < today)
-    passed = or_(col(Trajectory.due_n) > 0, col(Trajectory.due_at) <= now())
-    return or_(and_(col(Trajectory.state).in_(LATE_ATTEMPT), passed), runs_on)
+def _runs_since(day: date) -> Range:
+    end = col(Trajectory.ends_on)
+    return Range(and_(col(Trajectory.state) == "running", end < day), end)
+
+
+def _late_attempt(today: date) -> Sequence[Range]:
+    due = col(Trajectory.due_at)
+    passed = Range(and_(col(Trajectory.state).in_(LATE_ATTEMPT), due <= now()), due)
+    return [*(_told(one, 0) for one in LATE_ATTEMPT), passed, _runs_since(today)]
+
+
+def _at_risk(_: date) -> Sequence[Range]:
+    return [Range(and_(col(Trajectory.at_risk).is_(True), col(Trajectory.state) == "running"), col(Trajectory.id))]
+
+
+def _offered(_: date) -> Sequence[Range]:
+    return [Range(col(Trajectory.state) == "offered", col(Trajectory.id))]
 
 
 # fmt: off
@@ -78,13 +106,13 @@ VIEWS: Mapping[str, tuple[Reason, ...]] = {
     "mine":     (),  # what the process table asks of the reader: see `branches`
     "new":      (Reason("new", ("submitted", "screening"), institution=False),
                  Reason("answered", answers=True),
-                 Reason("offered", attempt=lambda _: col(Trajectory.state) == "offered", city=False)),
+                 Reason("offered", attempt=_offered, city=False)),
     "others":   (),
     "late":     (Reason("late", LATE, lambda _: col(Question.due_n) > 0, institution=False),
                  Reason("late", LATE, lambda _: col(Question.due_at) <= now(), institution=False),
                  Reason("late", attempt=_late_attempt)),
-    "risk":     (Reason("at_risk", attempt=lambda _: and_(col(Trajectory.at_risk).is_(True), _runs())),
-                 Reason("stalled", attempt=lambda today: and_(_runs(), col(Trajectory.ends_on) < today - STALLED)),
+    "risk":     (Reason("at_risk", attempt=_at_risk),
+                 Reason("stalled", attempt=lambda today: [_runs_since(today - STALLED)]),
                  Reason("declined_twice", ("matching",), _declined_twice, institution=False),
                  Reason("silent", ("submitted",), lambda _: col(Question.due_n) > _silent("question", "submitted"),
                         institution=False),
@@ -119,12 +147,13 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
         if reason.city and reader.sees_all:
-            yield col(Question.id).in_(select(Trajectory.question_id).where(reason.attempt(today)))
+            yield from (one.questions() for one in reason.attempt(today))
         elif not reader.sees_all:
             sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
                      *(through(reader) if reason.institution else ())]  # fmt: skip
             for one in sides:
-                yield col(Question.id).in_(select(Trajectory.question_id).where(one, reason.attempt(today)))
+                here = or_(*(part.which for part in reason.attempt(today)))
+                yield col(Question.id).in_(select(Trajectory.question_id).where(one, here))
     else:
         yield from _by_state(reason, reader, today)
 
