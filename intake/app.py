@@ -92,7 +92,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     app.state.memory = Memory()
-    app.state.tally = Tally()
+    app.state.tally, app.state.figures = Tally(), metrics.kept()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,

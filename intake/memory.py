@@ -77,7 +77,13 @@ class Memory:
     async def taught(self, session: AsyncSession) -> tuple[Outcome, ...]:
         """What became of earlier questions: who took them up, who declined, where a coordinator knew better."""
         if self.judged is None:
-            past = select(Entry.id).where(_teaches()).order_by(col(Entry.id).desc()).offset(LESSONS).limit(1)
+            past = (
+                select(Entry.id)
+                .where(_teaches(), col(Entry.id) > 0)
+                .order_by(col(Entry.id).desc())
+                .offset(LESSONS)
+                .limit(1)
+            )
             self.judged = (await session.exec(past)).first() or 0
         query = (
             select(Entry, Question, Trajectory)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import ColumnElement, String, and_, cast, true
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import True_
 from sqlmodel import col, func, select
 
 from intake.sight import Reader
@@ -77,7 +78,8 @@ def _made(machine: Machine, reader: Reader) -> dict[str, list[Condition]]:
             holder, left = _holder(machine, role, reader), _left(step, role, reader)
             if holder is not None and (role, str(left)) not in seen:
                 guard = WHEN.get(row.asks_when or "", true()) & ONLY.get(row.only.get(role, ""), true())
-                seen[role, str(left)] = and_(col(table.state) == state, holder, guard, left)
+                more = [one for one in (holder, guard, left) if not isinstance(one, True_)]
+                seen[role, str(left)] = and_(col(table.state) == state, *more)
         if seen:
             found[state] = list(seen.values())
     return found

@@ -30,7 +30,7 @@ class Question(SQLModel, table=True):
         Index("ix_question_by_since", "state", "since", "id"),
         Index("ix_question_by_title", "state", "title", "id"),
         Index("ix_question_by_ref", "state", "ref", "id"),
-        Index("ix_question_late", "state", "due_n"),
+        Index("ix_question_late", "state", "due_n", "id"),
         sparse("ix_question_merged", "merged_into_id"),
         sparse("ix_question_part", "part_of_id"),
         Index("ix_question_hand_in", "state", "hand_in_by", "id"),
@@ -92,9 +92,9 @@ class Trajectory(SQLModel, table=True):
         sparse("ix_trajectory_lecturer", "lecturer_id"),
         sparse("ix_trajectory_student", "student_contact_id"),
         Index("ix_trajectory_house", "institution_id", "state", "question_id"),
-        Index("ix_trajectory_late", "state", "due_n"),
-        Index("ix_trajectory_end", "state", "ends_on"),
-        Index("ix_trajectory_risk", "at_risk", "state"),
+        Index("ix_trajectory_late", "state", "due_n", "question_id"),
+        Index("ix_trajectory_end", "state", "ends_on", "question_id"),
+        Index("ix_trajectory_risk", "at_risk", "state", "question_id"),
         sparse("ix_trajectory_published", "published_on", "id"),
         Index("ix_trajectory_seat", "term_id", "offering_id", "state"),  # seats are counted, not stored
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, true, union_all
 from sqlmodel import col, select
 
 from intake.sight import Reader, of_own, through
@@ -26,7 +26,7 @@ OPEN = [name for name in SHOWN if name not in QUESTION.ends | {"answered"}]
 # Elsewhere a reminder that has gone out does not mean that somebody is late.
 LATE = ("submitted", "screening", "unclear", "triage", "matching")
 LATE_ATTEMPT = ("offered", "placing", "agreeing", "delivered")
-MOST = 2_000  # trajectories that are looked at for one reason
+MOST = 1_000  # trajectories that are looked at for one reason
 STALLED = timedelta(days=31)
 
 
@@ -34,12 +34,14 @@ class Range(NamedTuple):
     """Trajectories in a range of an index, and the order in which it is read."""
 
     which: Condition
-    order: ColumnElement[Any]
+    down: bool = False  # from high to low
+    by: Any = Trajectory.question_id
 
-    def questions(self) -> ColumnElement[bool]:
-        """Those that the first of these belong to: of more than MOST nobody comes to the end."""
-        first = select(Trajectory.question_id).where(self.which).order_by(self.order).limit(MOST)
-        return col(Question.id).in_(select(first.subquery().c.question_id))
+    def first(self) -> Select[Any]:
+        """The questions of the first of these: of more than MOST nobody comes to the end."""
+        keys = [col(one) for one in (self.by, Trajectory.question_id)]
+        query = select(Trajectory.question_id).where(self.which)
+        return select(query.order_by(*(one.desc() if self.down else one for one in keys)).limit(MOST).subquery())
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,7 @@ def _declined_twice(_: date) -> Condition:
 
 def _told(state: str, beyond: int) -> Range:
     """In a state in which more of the clock's terms have ended than this many."""
-    number = col(Trajectory.due_n)
-    return Range(and_(col(Trajectory.state) == state, number > beyond), number.desc())
+    return Range(and_(col(Trajectory.state) == state, col(Trajectory.due_n) > beyond), down=True, by=Trajectory.due_n)
 
 
 def _silent_attempt(_: date) -> Sequence[Range]:
@@ -83,22 +84,21 @@ def _silent_attempt(_: date) -> Sequence[Range]:
 
 
 def _runs_since(day: date) -> Range:
-    end = col(Trajectory.ends_on)
-    return Range(and_(col(Trajectory.state) == "running", end < day), end)
+    return Range(and_(col(Trajectory.state) == "running", col(Trajectory.ends_on) < day), by=Trajectory.ends_on)
 
 
 def _late_attempt(today: date) -> Sequence[Range]:
-    due = col(Trajectory.due_at)
-    passed = Range(and_(col(Trajectory.state).in_(LATE_ATTEMPT), due <= now()), due)
+    ended = and_(col(Trajectory.state).in_(LATE_ATTEMPT), col(Trajectory.due_at) <= now())
+    passed = Range(ended, by=Trajectory.due_at)
     return [*(_told(one, 0) for one in LATE_ATTEMPT), passed, _runs_since(today)]
 
 
 def _at_risk(_: date) -> Sequence[Range]:
-    return [Range(and_(col(Trajectory.at_risk).is_(True), col(Trajectory.state) == "running"), col(Trajectory.id))]
+    return [Range(and_(col(Trajectory.at_risk).is_(True), col(Trajectory.state) == "running"))]
 
 
 def _offered(_: date) -> Sequence[Range]:
-    return [Range(col(Trajectory.state) == "offered", col(Trajectory.id))]
+    return [Range(col(Trajectory.state) == "offered")]
 
 
 # fmt: off
@@ -147,7 +147,7 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
         if reason.city and reader.sees_all:
-            yield from (one.questions() for one in reason.attempt(today))
+            yield col(Question.id).in_(union_all(*(one.first() for one in reason.attempt(today))))
         elif not reader.sees_all:
             sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
                      *(through(reader) if reason.institution else ())]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Indexes leave out what is empty; how often a question was declined is kept, not counted."""
+"""Indexes leave out what is empty, or hold all that a list needs; how often a question was declined is kept, not counted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,13 @@ SPARSE = {
     "ix_entry_unfollowed": ("entry", ["lease_until"], "followed_at IS NULL"),
 }  # fmt: skip
 WHOLE = {"ix_entry_unfollowed": ["followed_at", "lease_until"]}  # the columns before
+# By name: the table, the columns, and the one at the end that lets a list be read from the index alone.
+LONGER = {
+    "ix_question_late": ("question", ["state", "due_n"], "id"),
+    "ix_trajectory_late": ("trajectory", ["state", "due_n"], "question_id"),
+    "ix_trajectory_end": ("trajectory", ["state", "ends_on"], "question_id"),
+    "ix_trajectory_risk": ("trajectory", ["at_risk", "state"], "question_id"),
+}
 COUNT = """UPDATE question SET declined = found.times FROM
     (SELECT question_id, count(*) AS times FROM trajectory WHERE state = 'declined' GROUP BY question_id) AS found
     WHERE found.question_id = question.id"""
@@ -35,9 +42,15 @@ def upgrade() -> None:
     for name, (table, columns, only) in SPARSE.items():
         op.drop_index(name, table)
         _sparse(name, table, columns, only)
+    for name, (table, columns, more) in LONGER.items():
+        op.drop_index(name, table)
+        op.create_index(name, table, [*columns, more])
 
 
 def downgrade() -> None:
+    for name, (table, columns, _) in LONGER.items():
+        op.drop_index(name, table)
+        op.create_index(name, table, columns)
     for name, (table, columns, _) in SPARSE.items():
         op.drop_index(name, table)
         op.create_index(name, table, WHOLE.get(name, columns))
