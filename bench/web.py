@@ -74,8 +74,9 @@ def serving(url: str, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
         port = free.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     settings = {"STADSVRAAG_DATABASE_URL": url, "STADSVRAAG_DATA_DIR": str(folder), "STADSVRAAG_BASE_URL": base}
-    command = [sys.executable, "-m", "uvicorn", "intake.app:create_app", "--factory", "--port", str(port)]
-    web = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=os.environ | settings)
+    with (folder / "web.log").open("ab") as log:
+        web = subprocess.Popen([sys.executable, "-m", "stadsvraag", "web", "--port", str(port)], cwd=ROOT,
+                               env=os.environ | settings, stdout=log, stderr=log)  # fmt: skip
     try:
         _wait(base)
         yield base, psutil.Process(web.pid)

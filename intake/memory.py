@@ -102,7 +102,7 @@ class Memory:
 
 def _teaches() -> ColumnElement[bool]:
     # Written out: the index holds these alone.
-    steps = bindparam("steps", list(VERDICTS), expanding=True, literal_execute=True)
+    steps: ColumnElement[Any] = bindparam("steps", list(VERDICTS), expanding=True, literal_execute=True)
     return col(Entry.step).in_(steps)
 
 
