@@ -7,6 +7,7 @@ gigabytes in --folder. With `--write` the table goes on `docs/waiting.md`.
 
 import argparse
 import asyncio
+import os
 import resource
 import sqlite3
 import tempfile
@@ -15,6 +16,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("STADSVRAAG_SECRET_KEY", "a key for a benchmark that guards nothing at all")
 
 from bench.machine import described
 from bench.page import told
