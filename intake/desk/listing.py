@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.desk.narrowing import narrowing
-from intake.desk.views import VIEWS, branches, of_reason
+from intake.desk.views import VIEWS, apart, branches, of_reason
 from intake.desk.walking import Condition, Place, counted, walked
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
@@ -52,7 +52,7 @@ async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date
     query = select(Question).where(col(Question.id).in_([one for one, _ in found]))
     rows = {one.id: one for one in await session.exec(query)}
     return Part(
-        [rows[one] for one, _ in found if one in rows], await counted(session, chosen),
+        [rows[one] for one, _ in found if one in rows], await counted(session, chosen, apart=apart(wish.view, reader)),
         _before(wish, found[0][1], size) if earlier and found else "",
         _after(wish, found[-1][1], len(found)) if later and found else "",
         await is_cut(session, wish.text, reader),

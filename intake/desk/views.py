@@ -137,6 +137,13 @@ def branches(view: str, reader: Reader, today: date) -> list[Condition]:
     return [one for reason in VIEWS[view] for one in of_reason(reason, reader, today)]
 
 
+def apart(view: str, reader: Reader) -> bool:
+    """Whether no question can be in two branches of a view: each of them is another state."""
+    states = [state for reason in VIEWS[view] for state in reason.states]
+    plain = not any(reason.attempt or reason.letters or reason.answers for reason in VIEWS[view])
+    return reader.sees_all and view != "mine" and plain and len(states) == len(set(states))
+
+
 def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:
     """One reason as conditions, for the sides that the reader is on."""
     if reason.letters:
