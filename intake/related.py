@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlalchemy import union_all
+from sqlmodel import col, select
 
 from intake.sight import Reader, visible
 from schemas.case import Case
@@ -23,7 +24,9 @@ async def related(case: Case, reader: Reader, language: str) -> list[dict[str, A
     ]
     if question.part_of_id:
         family.append(Question.part_of_id == question.part_of_id)
-    query = select(Question).where(or_(*family), Question.id != question.id, visible(reader))
+    # Each looked up by itself: SQLite reads all questions to find any of them at once.
+    ids = union_all(*(select(Question.id).where(one) for one in family))
+    query = select(Question).where(col(Question.id).in_(ids), Question.id != question.id, visible(reader))
     rows = await case.session.exec(query.order_by(col(Question.id)))
     lead = await case.session.get(Organisation, question.lead_id) if question.lead_id else None
     return [
