@@ -17,7 +17,7 @@ from schemas.words import word
 async def related(case: Case, reader: Reader, language: str) -> list[dict[str, Any]]:
     """The relatives of a question that this reader may see: what they are to it, and where they stand."""
     question = case.question
-    family = [Question.id == question.merged_into_id, Question.id == question.part_of_id]
+    family = [Question.id == one for one in (question.merged_into_id, question.part_of_id) if one]
     family += [
         Question.part_of_id == question.id,
         (Question.merged_into_id == question.id) & (Question.state == "merged"),
