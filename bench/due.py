@@ -1,12 +1,14 @@
 """What a poll costs, and how soon a term that has run out is seen to: `python -m bench.due [URL …]`.
 
 With 1,000 and with 100,000 open questions that wait for a later day, on a real runner with a real Prefect server and
-SMTP. SQLite, or the empty PostgreSQL databases named. Some minutes; the load before is printed with the figures.
+SMTP; and how soon after the runner was killed with -9. SQLite, or the empty PostgreSQL databases named. Some minutes;
+with `--write` on `docs/waiting.md`.
 """
 
 import asyncio
+import math
 import os
-import platform
+import statistics
 import sys
 import tempfile
 import time
@@ -17,7 +19,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, func, select, update
 
-from bench.flows import spread
+from bench.machine import described
+from bench.page import told as tell
 from flows.waiting import look, onlooker
 from schemas.database import open_engine, reading, writing
 from schemas.due import due_ids
@@ -31,6 +34,7 @@ from tests.story import Story
 
 SIZES = (1_000, 100_000)
 TABLES: tuple[type[Subject], ...] = (Question, Trajectory)
+LINES: list[str] = []
 POLLS, SINGLE, MANY, PART = 200, 10, 100, 5_000
 
 
@@ -51,6 +55,13 @@ async def grow(engine: AsyncEngine, size: int) -> None:
         await session.exec(text("ANALYZE"))  # type: ignore[call-overload]
 
 
+def row(what: str, taken: list[float]) -> str:
+    """A line of the table."""
+    order = sorted(taken)
+    most = order[math.ceil(0.99 * len(order)) - 1]
+    return f"| {what} | {statistics.median(order):.2f} | {most:.2f} | {len(order)} |"
+
+
 async def polls(engine: AsyncEngine, size: int) -> None:
     """A look whether there is work, and what is due, with nothing due."""
     looks, asked, reader = [], [], onlooker(engine)
@@ -63,8 +74,8 @@ async def polls(engine: AsyncEngine, size: int) -> None:
             for table in TABLES:
                 assert not await due_ids(session, table, now(), 100)
         asked.append(1000 * (time.perf_counter() - begun))
-    spread(f"{size:>7,} open: one look of the runner", looks, "ms")
-    spread(f"{size:>7,} open: asking what is due", asked, "ms")
+    LINES.append(row(f"one look of the runner, {size:,} open, ms", looks))
+    LINES.append(row(f"asking what is due, {size:,} open, ms", asked))
 
 
 async def told(engine: AsyncEngine) -> int:
@@ -75,9 +86,9 @@ async def told(engine: AsyncEngine) -> int:
 async def fires(engine: AsyncEngine, size: int) -> None:
     """From the moment that terms run out to the commit of what is done about them."""
     waits = [await run_out(engine, range(10 + n, 11 + n)) for n in range(SINGLE)]
-    spread(f"{size:>7,} open: one term runs out → seen to", waits, "s")
-    took = await run_out(engine, range(100, 100 + MANY))
-    print(f"{size:>7,} open: {MANY} terms run out at once → all seen to in {took:.2f} s")
+    LINES.append(row(f"a term runs out → seen to, {size:,} open, s", waits))
+    LINES.append(row(f"{MANY} terms run out at once → all seen to, {size:,} open, s",
+                     [await run_out(engine, range(100, 100 + MANY))]))  # fmt: skip
 
 
 async def run_out(engine: AsyncEngine, ids: range) -> float:
@@ -104,6 +115,13 @@ async def measure(url: str, home: Path, prefect: PrefectServer) -> None:
             try:
                 await run_out(engine, range(5, 6))  # once, so that everything has been loaded
                 await fires(engine, size)
+                runner.kill()
+                killed = time.monotonic()
+                runner.wait(30)
+                runner = start_runner(env, home / "runner.log")
+                await run_out(engine, range(300, 301))
+                LINES.append(row(f"`kill -9` of the runner → a term that ran out meanwhile seen to, {size:,} open, s",
+                                 [time.monotonic() - killed]))  # fmt: skip
             finally:
                 runner.terminate()
                 runner.wait(30)
@@ -113,18 +131,19 @@ async def measure(url: str, home: Path, prefect: PrefectServer) -> None:
 
 
 def main() -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-          f"load before {os.getloadavg()[0]:.2f}")  # fmt: skip
+    urls = [one for one in sys.argv[1:] if one != "--write"]
+    LINES.append(f"`python -m bench.due`: {described()}.")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         prefect = PrefectServer(home)
         prefect.start()
         try:
-            for url in sys.argv[1:] or [f"sqlite+aiosqlite:///{home}/stadsvraag.db"]:
-                print(f"\n{url.split('+')[0]}")
+            for url in urls or [f"sqlite+aiosqlite:///{home}/stadsvraag.db"]:
+                LINES.extend(["", f"| on {url.split('+')[0]} | p50 | p99 | times |", "|---|---:|---:|---:|"])
                 asyncio.run(measure(url, home, prefect))
         finally:
             prefect.stop()
+    tell("due", "\n".join(LINES), write="--write" in sys.argv)
 
 
 if __name__ == "__main__":

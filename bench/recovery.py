@@ -1,7 +1,8 @@
 """How soon the form accepts again after the web process is killed with -9.
 
 `python -m bench.recovery [--kills 10]` runs everything embedded as `./run` does, kills the web process at random
-moments and sends the first page of the form until it is accepted. For overdue terms see `bench.due`.
+moments and sends the first page of the form until it is accepted; with `--write` on `docs/waiting.md`. For overdue
+terms see `bench.due`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import httpx2
 
 from bench.kill import processes, start
 from bench.machine import described
+from bench.page import told
 from tests.flows.place import free_port
 
 FORM = {"title": "Waar stallen bezoekers hun fiets?", "situation": "Er staan fietsen in de looproutes.",
@@ -52,8 +54,8 @@ def once(data: Path, address: str) -> float:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=10)
-    given = asked.parse_args()
-    print(described())
+    asked.add_argument("--write", action="store_true", help="on docs/waiting.md")
+    given, machine = asked.parse_args(), described()
     with tempfile.TemporaryDirectory() as folder:
         data, port = Path(folder).resolve(), free_port()
         run = start(data, port)
@@ -66,8 +68,10 @@ def main() -> None:
         finally:
             run.terminate()
             run.wait(60)
-    print(f"from kill -9 of web to the first page of the form accepted: median {statistics.median(took):.2f} s, "
-          f"{min(took):.2f} to {max(took):.2f} s ({len(took)} kills)")  # fmt: skip
+    said = (f"`python -m bench.recovery --kills {given.kills}`: {machine}.\n\n| | median | least | most | kills |\n"
+            "|---|---:|---:|---:|---:|\n| from `kill -9` of web to the first page of the form accepted, s | "
+            f"{statistics.median(took):.2f} | {min(took):.2f} | {max(took):.2f} | {len(took)} |")  # fmt: skip
+    told("recovery", said, write=given.write)
 
 
 if __name__ == "__main__":

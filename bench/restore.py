@@ -1,21 +1,28 @@
-"""How long a backup and its restoration take: `python -m bench.restore [--questions 1000000] [--into URL]`.
+"""How long a backup and its restoration take: `python -m bench.restore [--questions 1000000] [--into postgresql]`.
 
 Every question is a copy of one that was really accepted, with a trajectory, four entries and two letters as sent. Made
-on SQLite; restored into SQLite, and into the empty PostgreSQL database named. Needs some gigabytes in --folder.
+on SQLite; restored into a new database on the PostgreSQL server of the tests, into SQLite, or both. Needs some
+gigabytes in --folder. With `--write` the table goes on `docs/waiting.md`.
 """
 
 import argparse
 import asyncio
 import os
-import platform
 import resource
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("STADSVRAAG_SECRET_KEY", "a key for a benchmark that guards nothing at all")
+
+from bench.machine import described
+from bench.page import told
+from bench.place import database
+from schemas.backup.archive import Contents
 from schemas.backup.whole import backup, restore
 from schemas.database import open_engine, writing
 from tests.cast import Cast
@@ -84,40 +91,52 @@ def copy(database: sqlite3.Connection, table: str, numbers: list[Any], **changed
     database.executemany(f"INSERT INTO {table} ({names}) SELECT {values} FROM {first}", numbers)  # noqa: S608
 
 
-async def measured(what: str, doing: Any, stages: Stages) -> None:
+def measured(what: str, doing: Callable[[Stages], Coroutine[Any, Any, object]]) -> str:
+    """A row of the table: seconds, those in which this process worked, and the stages."""
+    stages = Stages()
     begun, used = time.perf_counter(), time.process_time()
-    await doing
+    asyncio.run(doing(stages))
     took, used = time.perf_counter() - begun, time.process_time() - used
-    print(f"{what}: {took:.1f} s, of which this process worked {used:.1f} s ({stages})", flush=True)
+    row = f"| {what} | {took:.0f} | {used:.0f} | {stages} |"
+    print(row, flush=True)
+    return row
 
 
-async def main(questions: int, folder: Path, into: str | None) -> None:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-          f"load before {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d')}")  # fmt: skip
+def rows_of(questions: int, folder: Path, into: list[str]) -> list[str]:
+    """The whole table."""
     made, kept = folder / "made.db", folder / "kept"
-    await seed(sqlite_url(made))
-    await asyncio.to_thread(grow, made, questions)
-    contents: list[Any] = []
+    begun = time.perf_counter()
+    asyncio.run(seed(sqlite_url(made)))
+    grow(made, questions)
+    print(f"{questions:,} questions made within {time.perf_counter() - begun:.0f} s", flush=True)
+    contents: list[Contents] = []
 
     async def save(stages: Stages) -> None:
         contents.append(await backup(sqlite_url(made), kept, stages))
 
-    await measured(f"backup of {questions:,} questions", save(stages := Stages()), stages)
-    sizes = [f"{name} {path.stat().st_size / 1e6:,.0f} MB" for name, path in (("database", made), ("file", kept))]
-    print(f"{contents[0].size:,} rows, {', '.join(sizes)}")
+    rows = [measured("backup, from SQLite", save)]
+    sizes = f"{made.stat().st_size / 1e6:,.0f} MB of database, a file of {kept.stat().st_size / 1e6:,.0f} MB"
     made.unlink()
-    await measured("into SQLite", restore(sqlite_url(folder / "back.db"), kept, stages := Stages()), stages)
-    (folder / "back.db").unlink()
-    if into:
-        await measured("into PostgreSQL", restore(into, kept, stages := Stages(), replace=True), stages)
-    print(f"memory of this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    for kind in into:
+        with database(kind, folder) as url:
+            rows.append(measured(f"restore into {kind}", lambda told, url=url: restore(url, kept, told)))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    said = f"{questions:,} questions, {contents[0].size:,} rows, {sizes}; at most {memory:.0f} MB of memory."
+    return [said, "", "| | s | of which this process worked, s | stages |", "|---|---:|---:|---|", *rows]
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
-    parser.add_argument("--into", help="an empty PostgreSQL database")
-    asked = parser.parse_args()
+    parser.add_argument("--into", nargs="+", choices=("sqlite", "postgresql"), default=["postgresql"])
+    parser.add_argument("--write", action="store_true", help="on docs/waiting.md")
+    asked, machine = parser.parse_args(), described()
     with tempfile.TemporaryDirectory(dir=asked.folder) as made:
-        asyncio.run(main(asked.questions, Path(made), asked.into))
+        rows = rows_of(asked.questions, Path(made), asked.into)
+    command = f"`python -m bench.restore --questions {asked.questions} --into {' '.join(asked.into)}`: {machine}. "
+    told("restore", command + "\n".join(rows), write=asked.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,6 +77,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         live_in(app.state.cooperation.timezone)
     except Exception:
         app.state.cooperation = None
+    if not gc.isenabled():  # begun by `stadsvraag web`
+        gc.freeze()  # what is here now stays: not to be looked through in the middle of an answer
+        gc.enable()
     leaving = asyncio.Event()
     reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
     yield
@@ -93,7 +97,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     app.state.memory = Memory()
-    app.state.tally = Tally()
+    app.state.tally, app.state.figures = Tally(), metrics.kept()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,

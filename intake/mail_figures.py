@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.mail_care import DEFERRED
 from intake.mail_list import PUT_OFF
-from schemas.figures import not_asleep
+from schemas.figures import letters_by_state, not_asleep
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
 
@@ -46,8 +46,7 @@ class Figures:
 
 async def figures(session: AsyncSession) -> Figures:
     """The whole picture."""
-    rows = (await session.exec(select(Letter.state, func.count()).group_by(col(Letter.state)))).all()
-    counts = dict.fromkeys(SHOWN, 0) | dict(rows)
+    counts = dict.fromkeys(SHOWN, 0) | await letters_by_state(session)
     counts[DEFERRED] = (await session.exec(select(func.count()).select_from(Letter).where(PUT_OFF))).one()
     counts["owed"] -= counts[DEFERRED]
     oldest = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED, not_asleep(now()))

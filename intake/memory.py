@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from fastapi import Request
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
@@ -24,6 +25,7 @@ from schemas.subjects import Question, Trajectory
 
 SLICE = 250  # how many are read at a time, so that nobody waits for all of them
 MOST = 20_000  # how many earlier questions are remembered
+LESSONS = 1_000  # the newest entries that teach: what those before them taught is out of date
 VERDICTS = {"place": "taken", "decline": "declined", "prefer": "preferred"}
 
 
@@ -35,7 +37,7 @@ class Memory:
     outcomes: list[Outcome] = field(default_factory=list)
     newest: int = 0  # the entries of submissions from `oldest` to here have been read
     oldest: int = 0
-    judged: int = 0  # the last entry that taught an outcome
+    judged: int | None = None  # the last entry that taught an outcome
     _lock: Lock = field(default_factory=Lock)
 
     async def like(self, session: AsyncSession, question: QuestionText, most: int, but: str = "") -> list[Likeness]:
@@ -74,19 +76,34 @@ class Memory:
 
     async def taught(self, session: AsyncSession) -> tuple[Outcome, ...]:
         """What became of earlier questions: who took them up, who declined, where a coordinator knew better."""
+        if self.judged is None:
+            past = (
+                select(Entry.id)
+                .where(_teaches(), col(Entry.id) > 0)
+                .order_by(col(Entry.id).desc())
+                .offset(LESSONS)
+                .limit(1)
+            )
+            self.judged = (await session.exec(past)).first() or 0
         query = (
             select(Entry, Question, Trajectory)
             .join(Question, col(Question.id) == Entry.question_id)
             .outerjoin(Trajectory, col(Trajectory.id) == Entry.trajectory_id)
-            .where(col(Entry.step).in_(VERDICTS), col(Entry.id) > self.judged)
+            .where(_teaches(), col(Entry.id) > self.judged)
         )
         rows = (await session.exec(query.order_by(col(Entry.id)).limit(SLICE))).all()
         rows = [row for row in rows if row[0].id > self.judged]  # another request may have read them meanwhile
         if rows:
             self.judged = max(entry.id for entry, _, _ in rows)
             found = await asyncio.to_thread(lambda: [one for row in rows for one in _outcomes(*row)])
-            self.outcomes += found
+            self.outcomes = [*self.outcomes, *found][-LESSONS:]
         return tuple(self.outcomes)
+
+
+def _teaches() -> ColumnElement[bool]:
+    # Written out: the index holds these alone.
+    steps: ColumnElement[Any] = bindparam("steps", list(VERDICTS), expanding=True, literal_execute=True)
+    return col(Entry.step).in_(steps)
 
 
 def _outcomes(entry: Entry, question: Question, attempt: Trajectory | None) -> list[Outcome]:

@@ -1,7 +1,6 @@
 """Figures for Prometheus: what is in the database, the same from every process, and how long this process took."""
 
 import hmac
-import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -12,7 +11,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from schemas.database import UNREACHABLE, reading
+from intake.tally import Kept
+from schemas.database import UNREACHABLE
 from schemas.figures import Figures, figures
 from schemas.settings import settings
 
@@ -78,14 +78,14 @@ def _local(host: str) -> bool:
         return False
 
 
+def kept() -> Kept[Figures]:
+    """The figures as one process keeps them."""
+    return Kept(figures, FRESH)
+
+
 async def _figures(request: Request) -> Figures | None:
-    at, known = getattr(request.app.state, "figures", (0.0, None))
-    if known is not None and time.monotonic() - at < FRESH:
-        return dict(known)
+    known: Kept[Figures] = request.app.state.figures
     try:
-        async with reading(request.app.state.engine) as session:
-            found = await figures(session)
+        return await known.read(request.app.state.engine)
     except UNREACHABLE:
         return None
-    request.app.state.figures = time.monotonic(), found
-    return found

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlalchemy import union_all
+from sqlmodel import col, select
 
 from intake.sight import Reader, visible
 from schemas.case import Case
@@ -16,14 +17,16 @@ from schemas.words import word
 async def related(case: Case, reader: Reader, language: str) -> list[dict[str, Any]]:
     """The relatives of a question that this reader may see: what they are to it, and where they stand."""
     question = case.question
-    family = [Question.id == question.merged_into_id, Question.id == question.part_of_id]
+    family = [Question.id == one for one in (question.merged_into_id, question.part_of_id) if one]
     family += [
         Question.part_of_id == question.id,
         (Question.merged_into_id == question.id) & (Question.state == "merged"),
     ]
     if question.part_of_id:
         family.append(Question.part_of_id == question.part_of_id)
-    query = select(Question).where(or_(*family), Question.id != question.id, visible(reader))
+    # Each looked up by itself: SQLite reads all questions to find any of them at once.
+    ids = union_all(*(select(Question.id).where(one) for one in family))
+    query = select(Question).where(col(Question.id).in_(ids), Question.id != question.id, visible(reader))
     rows = await case.session.exec(query.order_by(col(Question.id)))
     lead = await case.session.get(Organisation, question.lead_id) if question.lead_id else None
     return [

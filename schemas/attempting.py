@@ -6,6 +6,11 @@ from schemas.roles import person_named
 from schemas.rules import Role
 
 
+@effect("decline")
+async def decline(case: Case, given: Given, role: str) -> None:
+    case.question.declined += 1
+
+
 @effect("change_lecturer")
 async def change_lecturer(case: Case, given: Given, role: str) -> None:
     attempt = case.attempt

@@ -40,6 +40,7 @@ def open_engine(url: str) -> AsyncEngine:
         url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, **JSON_BY
     )
     event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
+    event.listen(engine.sync_engine, "connect", _as_for_pages)
     return engine
 
 
@@ -60,6 +61,15 @@ def _prepare(connection: Any, _record: object) -> None:
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _as_for_pages(connection: Any, _record: object) -> None:
+    # The server takes seconds to compile a long query that then takes milliseconds, and longer to start helpers for it.
+    cursor = connection.cursor()
+    cursor.execute("SELECT set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false)")
+    cursor.fetchall()
+    cursor.close()
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

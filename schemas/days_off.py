@@ -4,8 +4,6 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-import holidays
-
 GOOD_FRIDAY = "Goede vrijdag"  # an ordinary working day here
 
 
@@ -31,6 +29,8 @@ class Rest(NamedTuple):
 
 def _named(year: int, language: str) -> dict[date, str]:
     # In a language of our choice: otherwise the names follow the locale of the machine.
+    import holidays  # takes longer to import than most of what we do; the form does not need it
+
     return dict(holidays.country_holidays("NL", years=year, language=language))
 
 

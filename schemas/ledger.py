@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from schemas.logs import current_trace
 from schemas.moment import now
+from schemas.sparse import sparse
 
 
 class Entry(SQLModel, table=True):
@@ -16,7 +17,8 @@ class Entry(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_entry_question", "question_id", "id"),
-        Index("ix_entry_unfollowed", "followed_at", "lease_until"),
+        sparse("ix_entry_unfollowed", "lease_until", only="followed_at IS NULL"),
+        sparse("ix_entry_verdict", "id", only="step IN ('place', 'decline', 'prefer')"),
         UniqueConstraint("question_id", "trajectory_id", "version"),
     )
 
@@ -68,9 +70,9 @@ class Letter(SQLModel, table=True):
         Index("ix_letter_question", "question_id", "id"),
         Index("ix_letter_trouble", "state", "question_id"),
         Index("ix_letter_owed", "owed_at"),
-        Index("ix_letter_tried", "tried_at"),
-        Index("ix_letter_meeting", "meeting_id", "id"),
-        Index("ix_letter_digest", "digest_id"),
+        sparse("ix_letter_tried", "tried_at"),
+        sparse("ix_letter_meeting", "meeting_id", "id"),
+        sparse("ix_letter_digest", "digest_id"),
     )
 
     id: int = Field(default=None, primary_key=True)

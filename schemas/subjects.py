@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from schemas.moment import now
+from schemas.sparse import sparse
 
 
 class Question(SQLModel, table=True):
@@ -15,25 +16,26 @@ class Question(SQLModel, table=True):
     remembered: ClassVar[bool] = True
 
     __table_args__ = (
-        Index("ix_question_due", "due_at"),
+        sparse("ix_question_due", "due_at"),
         Index("ix_question_state", "state", "id"),
         Index("ix_question_process", "process_id", "state"),
         Index("ix_question_owner", "owner_id"),
         Index("ix_question_submitter", "submitter_id"),
         Index("ix_question_deputy", "deputy_id"),
-        Index("ix_question_manager", "manager_id"),
-        Index("ix_question_lead", "lead_id"),
-        Index("ix_question_target", "target_id"),
+        sparse("ix_question_manager", "manager_id"),
+        sparse("ix_question_lead", "lead_id"),
+        sparse("ix_question_target", "target_id"),
         # The desk walks these: one state in one order, from any place in it.
         Index("ix_question_by_due", "state", "due_at", "id"),
         Index("ix_question_by_since", "state", "since", "id"),
         Index("ix_question_by_title", "state", "title", "id"),
         Index("ix_question_by_ref", "state", "ref", "id"),
-        Index("ix_question_late", "state", "due_n"),
-        Index("ix_question_merged", "merged_into_id"),
-        Index("ix_question_part", "part_of_id"),
+        Index("ix_question_late", "state", "due_n", "id"),
+        sparse("ix_question_merged", "merged_into_id"),
+        sparse("ix_question_part", "part_of_id"),
         Index("ix_question_hand_in", "state", "hand_in_by", "id"),
-        Index("ix_question_look", "look_at"),
+        sparse("ix_question_look", "look_at"),
+        sparse("ix_question_declined", "state", "id", only="declined > 1"),
         Index("ix_question_search", "search", postgresql_using="gin",
               postgresql_ops={"search": "gin_trgm_ops"}).ddl_if(dialect="postgresql"),  # SQLite: schemas/searching.py
     )  # fmt: skip
@@ -66,6 +68,7 @@ class Question(SQLModel, table=True):
     round: int = 0  # how often it came before the committee
     target_id: str | None = Field(default=None, foreign_key="organisation.id")
     picked_up: bool = False
+    declined: int = 0  # how often an institution has declined it
     hand_in_by: date | None = None  # the next day to hand in somewhere that fits, as it was last worked out
     look_at: datetime | None = None  # when that is worked out again
     reported: int = 0  # up to which of the clock's questions in this state has been answered
@@ -82,16 +85,17 @@ class Trajectory(SQLModel, table=True):
     remembered: ClassVar[bool] = True
 
     __table_args__ = (
-        Index("ix_trajectory_due", "due_at"),
+        sparse("ix_trajectory_due", "due_at"),
         Index("ix_trajectory_question", "question_id"),
         Index("ix_trajectory_process", "process_id", "state"),
         Index("ix_trajectory_institution", "institution_id", "state"),
-        Index("ix_trajectory_lecturer", "lecturer_id"),
-        Index("ix_trajectory_student", "student_contact_id"),
+        sparse("ix_trajectory_lecturer", "lecturer_id"),
+        sparse("ix_trajectory_student", "student_contact_id"),
         Index("ix_trajectory_house", "institution_id", "state", "question_id"),
-        Index("ix_trajectory_late", "state", "due_n"),
-        Index("ix_trajectory_end", "state", "ends_on"),
-        Index("ix_trajectory_risk", "at_risk", "state"),
+        Index("ix_trajectory_late", "state", "due_n", "question_id"),
+        Index("ix_trajectory_end", "state", "ends_on", "question_id"),
+        Index("ix_trajectory_risk", "at_risk", "state", "question_id"),
+        sparse("ix_trajectory_published", "published_on", "id"),
         Index("ix_trajectory_seat", "term_id", "offering_id", "state"),  # seats are counted, not stored
     )
 

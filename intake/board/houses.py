@@ -32,7 +32,7 @@ async def houses_of(session: AsyncSession, language: str) -> list[House]:
     limits = {row.institution_id: row.most for row in await session.exec(select(OfferLimit))}
     found = []
     for key, name in await institutions(session, language):
-        query = select(Trajectory.state, func.count(col(Trajectory.id))).where(
+        query = select(Trajectory.state, func.count()).where(
             Trajectory.institution_id == key, col(Trajectory.state).in_(("offered", *IN_HAND))
         )
         counts = dict((await session.exec(query.group_by(col(Trajectory.state)))).all())

@@ -15,7 +15,7 @@ from intake.choices import form_options, institutions
 from intake.desk.listing import back_to, part_of, rows_of
 from intake.desk.saved import views_of
 from intake.desk.today import GROUPS, tasks_of
-from intake.desk.views import MENDERS, SHOWN, TROUBLED, VIEWS, branches
+from intake.desk.views import MENDERS, SHOWN, TROUBLED, VIEWS, apart, branches
 from intake.desk.walking import MANY, SORTS, counted
 from intake.desk.wish import Wish
 from intake.incidents import incidents_for
@@ -55,7 +55,7 @@ async def desk(request: Request, reader: KnownReader) -> Response:
 
 async def _told(session: AsyncSession, reader: Reader, wish: Wish, today: date, language: str) -> dict[str, Any]:
     tasks, cut = await tasks_of(session, reader, language)
-    counts = {name: await counted(session, branches(name, reader, today)) for name in VIEWS}
+    counts = {name: await counted(session, branches(name, reader, today), apart=apart(name, reader)) for name in VIEWS}
     part = await part_of(session, reader, wish, today)
     options = await form_options(session, await cooperation_of(session), language)
     waiting = counts["mine"] if cut else len(tasks)

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.desk.narrowing import narrowing
 from intake.desk.stretch import stretch_of
-from intake.desk.views import VIEWS, branches, of_reason
+from intake.desk.views import VIEWS, apart, branches, of_reason
 from intake.desk.walking import Condition, Place, counted
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
@@ -48,7 +48,7 @@ async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date
     chosen = [one & (narrow_all(narrow)) if narrow else one for one in found_in]
     found = await stretch_of(session, chosen, wish.by, wish.place, size, back=bool(wish.before and wish.place))
     return Part(
-        found.questions, await counted(session, chosen),
+        found.questions, await counted(session, chosen, apart=apart(wish.view, reader)),
         _before(wish, found.before, size) if found.before else "",
         _after(wish, found.after, found.length) if found.after else "",
         await is_cut(session, wish.text, reader),

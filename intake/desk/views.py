@@ -1,10 +1,11 @@
 """The views of the desk: one table. A view is a few reasons to be in it; each row of a list can say which one holds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, true, union_all
 from sqlmodel import col, select
 
 from intake.sight import Reader, of_own, through
@@ -25,7 +26,22 @@ OPEN = [name for name in SHOWN if name not in QUESTION.ends | {"answered"}]
 # Elsewhere a reminder that has gone out does not mean that somebody is late.
 LATE = ("submitted", "screening", "unclear", "triage", "matching")
 LATE_ATTEMPT = ("offered", "placing", "agreeing", "delivered")
+MOST = 1_000  # trajectories that are looked at for one reason
 STALLED = timedelta(days=31)
+
+
+class Range(NamedTuple):
+    """Trajectories in a range of an index, and the order in which it is read."""
+
+    which: Condition
+    down: bool = False  # from high to low
+    by: Any = Trajectory.question_id
+
+    def first(self) -> Select[Any]:
+        """The questions of the first of these: of more than MOST nobody comes to the end."""
+        keys = [col(one) for one in (self.by, Trajectory.question_id)]
+        query = select(Trajectory.question_id).where(self.which)
+        return select(query.order_by(*(one.desc() if self.down else one for one in keys)).limit(MOST).subquery())
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,7 @@ class Reason:
     name: str = ""
     states: tuple[str, ...] = ()  # of the question; each is a range of an index
     also: Callable[[date], Condition] = lambda _: true()
-    attempt: Callable[[date], Condition] | None = None
+    attempt: Callable[[date], Sequence[Range]] | None = None
     letters: bool = False  # only for those who see to the mail
     answers: bool = False  # the same
     institution: bool = True  # holds for an institution's side too
@@ -55,23 +71,34 @@ def _silent(machine: str, state: str) -> int:
 
 
 def _declined_twice(_: date) -> Condition:
-    declined = select(func.count()).where(Trajectory.question_id == Question.id, Trajectory.state == "declined")
-    return declined.scalar_subquery() > 1
+    return col(Question.declined) > literal_column("1")  # written out: the index holds these alone
 
 
-def _silent_attempt(_: date) -> Condition:
-    return or_(*(and_(col(Trajectory.state) == one, col(Trajectory.due_n) > _silent("trajectory", one))
-                 for one in ("agreeing", "delivered")))  # fmt: skip
+def _told(state: str, beyond: int) -> Range:
+    """In a state in which more of the clock's terms have ended than this many."""
+    return Range(and_(col(Trajectory.state) == state, col(Trajectory.due_n) > beyond), down=True, by=Trajectory.due_n)
 
 
-def _runs() -> Condition:
-    return col(Trajectory.state) == "running"
+def _silent_attempt(_: date) -> Sequence[Range]:
+    return [_told(one, _silent("trajectory", one)) for one in ("agreeing", "delivered")]
 
 
-def _late_attempt(today: date) -> Condition:
-    runs_on = and_(_runs(), col(Trajectory.ends_on) < today)
-    passed = or_(col(Trajectory.due_n) > 0, col(Trajectory.due_at) <= now())
-    return or_(and_(col(Trajectory.state).in_(LATE_ATTEMPT), passed), runs_on)
+def _runs_since(day: date) -> Range:
+    return Range(and_(col(Trajectory.state) == "running", col(Trajectory.ends_on) < day), by=Trajectory.ends_on)
+
+
+def _late_attempt(today: date) -> Sequence[Range]:
+    ended = and_(col(Trajectory.state).in_(LATE_ATTEMPT), col(Trajectory.due_at) <= now())
+    passed = Range(ended, by=Trajectory.due_at)
+    return [*(_told(one, 0) for one in LATE_ATTEMPT), passed, _runs_since(today)]
+
+
+def _at_risk(_: date) -> Sequence[Range]:
+    return [Range(and_(col(Trajectory.at_risk).is_(True), col(Trajectory.state) == "running"))]
+
+
+def _offered(_: date) -> Sequence[Range]:
+    return [Range(col(Trajectory.state) == "offered")]
 
 
 # fmt: off
@@ -79,13 +106,13 @@ VIEWS: Mapping[str, tuple[Reason, ...]] = {
     "mine":     (),  # what the process table asks of the reader: see `branches`
     "new":      (Reason("new", ("submitted", "screening"), institution=False),
                  Reason("answered", answers=True),
-                 Reason("offered", attempt=lambda _: col(Trajectory.state) == "offered", city=False)),
+                 Reason("offered", attempt=_offered, city=False)),
     "others":   (),
     "late":     (Reason("late", LATE, lambda _: col(Question.due_n) > 0, institution=False),
                  Reason("late", LATE, lambda _: col(Question.due_at) <= now(), institution=False),
                  Reason("late", attempt=_late_attempt)),
-    "risk":     (Reason("at_risk", attempt=lambda _: and_(col(Trajectory.at_risk).is_(True), _runs())),
-                 Reason("stalled", attempt=lambda today: and_(_runs(), col(Trajectory.ends_on) < today - STALLED)),
+    "risk":     (Reason("at_risk", attempt=_at_risk),
+                 Reason("stalled", attempt=lambda today: [_runs_since(today - STALLED)]),
                  Reason("declined_twice", ("matching",), _declined_twice, institution=False),
                  Reason("silent", ("submitted",), lambda _: col(Question.due_n) > _silent("question", "submitted"),
                         institution=False),
@@ -110,6 +137,13 @@ def branches(view: str, reader: Reader, today: date) -> list[Condition]:
     return [one for reason in VIEWS[view] for one in of_reason(reason, reader, today)]
 
 
+def apart(view: str, reader: Reader) -> bool:
+    """Whether no question can be in two branches of a view: each of them is another state."""
+    states = [state for reason in VIEWS[view] for state in reason.states]
+    plain = not any(reason.attempt or reason.letters or reason.answers for reason in VIEWS[view])
+    return reader.sees_all and view != "mine" and plain and len(states) == len(set(states))
+
+
 def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:
     """One reason as conditions, for the sides that the reader is on."""
     if reason.letters:
@@ -120,12 +154,13 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
         if reason.city and reader.sees_all:
-            yield col(Question.id).in_(select(Trajectory.question_id).where(reason.attempt(today)))
+            yield col(Question.id).in_(union_all(*(one.first() for one in reason.attempt(today))))
         elif not reader.sees_all:
             sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
                      *(through(reader) if reason.institution else ())]  # fmt: skip
             for one in sides:
-                yield col(Question.id).in_(select(Trajectory.question_id).where(one, reason.attempt(today)))
+                here = or_(*(part.which for part in reason.attempt(today)))
+                yield col(Question.id).in_(select(Trajectory.question_id).where(one, here))
     else:
         yield from _by_state(reason, reader, today)
 
@@ -149,9 +184,11 @@ def mine_of(machine: Machine, reader: Reader) -> list[Condition]:
 def _others(reader: Reader) -> Iterator[Condition]:
     """Open, and the next step is somebody else's."""
     own, through_me = waiting(QUESTION, reader), mine_of(TRAJECTORY, reader)
-    attempts = select(Trajectory.id).where(Trajectory.question_id == Question.id, or_(false(), *through_me))
+    # Looked up once, each by its own index: asked of every question anew, a database reads all trajectories instead.
+    attempts = union_all(*(select(Trajectory.question_id).where(one) for one in through_me or [false()])).cte()
+    elsewhere = col(Question.id).not_in(select(attempts.c.question_id))
     for state in OPEN:
         mine, whole = own.get(state, []), col(Question.state) == state
         if not any(one.compare(whole) for one in mine):  # else every row of the state is the reader's
             for seen in _by_state(Reason("others", (state,)), reader, date.min):
-                yield and_(seen, ~or_(false(), *mine), ~attempts.exists() if through_me else true())
+                yield and_(seen, ~or_(false(), *mine), elsewhere)

@@ -67,7 +67,7 @@ async def fill(url: str, path: Path, tables: dict[str, Columns], tell: Tell) -> 
         async with engine.begin() as connection:
             raw = await _plainly(connection)
             await raw.execute("SET LOCAL maintenance_work_mem TO '128MB'")
-            again = await _strip(raw)
+            again = await strip(raw)
             await raw.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in tables))
             sequences = await _fill_tables(raw, path, tell)
             for statement in again:
@@ -81,7 +81,7 @@ async def fill(url: str, path: Path, tables: dict[str, Columns], tell: Tell) -> 
         await engine.dispose()
 
 
-async def _strip(raw: Any) -> list[str]:
+async def strip(raw: Any) -> list[str]:
     """Take references and indexes off; the statements that put them back."""
     again = []
     for table, name, definition in await raw.fetch(REFERENCES):

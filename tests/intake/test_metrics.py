@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from intake.metrics import kept
 from schemas.access import Sign
 from schemas.database import open_engine, writing
 from schemas.moment import now
@@ -26,7 +27,7 @@ MONITORING = ROOT / "deploy" / "monitoring"
 
 
 async def scraped(app: FastAPI, **headers: str) -> dict[tuple[str, str], float]:
-    app.state.figures = (0.0, None)
+    app.state.figures = kept()
     transport = httpx2.ASGITransport(app, client=("127.0.0.1", 1))
     async with httpx2.AsyncClient(transport=transport, base_url="http://stad.example.org") as client:
         answer = await client.get("/metrics", headers=headers)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.many import fill_with
 from intake import tally
-from intake.tally import Tally
+from intake.tally import Kept, Tally
 from tests.cast import Cast
 
 pytestmark = pytest.mark.anyio
@@ -35,3 +35,22 @@ async def test_where_counting_is_dear_nobody_waits_for_it(engine: AsyncEngine, c
         if (await counts.read(engine)).asked == 99:
             return
     raise AssertionError("never counted again")
+
+
+async def test_a_database_that_went_away_is_told_after_all(engine: AsyncEngine, cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tally, "CHEAP", 0.0)
+    monkeypatch.setattr(tally, "SHARE", 1e9)
+    away = False
+
+    async def counted(_: object) -> int:
+        if away:
+            raise OSError
+        return 1
+
+    kept = Kept(counted)
+    assert await kept.read(engine) == 1
+    away = True
+    assert await kept.read(engine) == 1, "those of before"
+    await asyncio.sleep(0.1)
+    with pytest.raises(OSError):
+        await kept.read(engine)
