@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+PREPARED = {"prepared_statement_cache_size": 500}  # all that we ask; of the usual 100 many are prepared again and again
 JSON_BY: Any = {
     "json_serializer": lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
     "json_deserializer": orjson.loads,
@@ -37,7 +38,7 @@ def open_engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, **JSON_BY
+        url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=PREPARED, **JSON_BY
     )
     event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
     event.listen(engine.sync_engine, "connect", _as_for_pages)
