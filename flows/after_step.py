@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 async def after_step() -> int:
     """See to every entry that nobody has seen to yet; how many."""
     async with at_work("after_step") as work:
-        while await more_came(work) and (taken := await take_entries(work)):
+        taken: list[Taken] = []
+        while await more_came(work, len(taken)) and (taken := await take_entries(work)):
             if work.size == len(taken):  # the first; the last word is said with the report
                 await name_run(work)
             await send_their_letters(work, [one.id for one in taken])
@@ -36,12 +37,12 @@ async def after_step() -> int:
         return await report(work)
 
 
-async def more_came(work: Work) -> bool:
-    """Whether there is more to do for this run, which stays a moment to see.
+async def more_came(work: Work, last: int) -> bool:
+    """Whether there is more to do for this run, which stays a moment to see; `last`: how many were in the last batch.
 
     A run costs as much as seeing to twenty entries; where they keep coming, one run sees to many.
     """
-    if not work.size:
+    if not work.size or (last == BATCH and work.size < MOST and not work.hands.leaving.is_set()):
         return True
     end = time.monotonic() + STAYS
     while work.size < MOST and time.monotonic() < end:
