@@ -1,8 +1,8 @@
 """How soon the form accepts again after the web process is killed with -9.
 
-`python -m bench.recovery [--kills 10]` runs everything embedded as `./run` does, kills the web process at random
-moments and sends the first page of the form until it is accepted; with `--write` on `docs/waiting.md`. For overdue
-terms see `bench.due`.
+`python -m bench.recovery [--kills 5]` runs everything embedded as `./run` does, kills the web process when it has been
+up for a while, and sends the first page of the form until it is accepted; with `--write` on `docs/waiting.md`. For
+overdue terms see `bench.due`.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import httpx2
 from bench.kill import processes, start
 from bench.machine import described
 from bench.page import told
+from stadsvraag.child import HEALTHY_AFTER
 from tests.flows.place import free_port
 
 FORM = {"title": "Waar stallen bezoekers hun fiets?", "situation": "Er staan fietsen in de looproutes.",
@@ -53,7 +54,7 @@ def once(data: Path, address: str) -> float:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--kills", type=int, default=10)
+    asked.add_argument("--kills", type=int, default=5)
     asked.add_argument("--write", action="store_true", help="on docs/waiting.md")
     given, machine = asked.parse_args(), described()
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +64,7 @@ def main() -> None:
             address = draft(f"http://127.0.0.1:{port}")
             took = []
             for _ in range(given.kills):
-                time.sleep(random.uniform(2, 6))
+                time.sleep(HEALTHY_AFTER + random.uniform(1, 3))  # who dies again sooner is let wait longer
                 took.append(once(data, address))
         finally:
             run.terminate()

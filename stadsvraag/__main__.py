@@ -25,6 +25,7 @@ app.add_typer(city, name="city")
 app.add_typer(token, name="token")
 app.add_typer(safekeeping.app)
 FAILED = 1
+POLITE = 5  # what follows from a step gives way to people who wait for a page, where both share a processor
 
 
 # Commands for an operator at the demo; the others are told what to work on.
@@ -94,6 +95,7 @@ def flows() -> None:
     from schemas.settings import settings
 
     listen(settings().log_format)
+    os.nice(POLITE)
     asyncio.run(run_forever(settings()))
 
 
