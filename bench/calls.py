@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import cycle
 
 import httpx2
 
@@ -17,7 +17,7 @@ from schemas.subjects import Question, Trajectory
 Call = Callable[[], object]
 FORM = {"title": "Waar stallen bezoekers hun fiets?", "situation": "Er staan fietsen in de looproutes.",
         "wanted": "Een kaart.", "use": "De raad beslist."}  # fmt: skip
-NOTE = {"note": "Over welke straat gaat het?", "send": "yes"}
+LONGER = {"working_days": "1", "reason": "De eigenaar is op reis.", "send": "yes"}
 # Whose browser, and the address.
 PAGES = {
     "front page": ("", "/"),
@@ -75,10 +75,8 @@ def _form(web: httpx2.Client, known: Known) -> Call:
 
 
 def _step(web: httpx2.Client, known: Known) -> Call:
-    number = count(1)  # each question can be asked back once
-    return lambda: _checked(
-        "step POST", web.post(f"/questions/{known.refs[next(number)]}/steps/ask_back", data=NOTE), 303
-    )
+    turn = cycle(known.refs)  # a step that can be taken again where it has been taken
+    return lambda: _checked("step POST", web.post(f"/questions/{next(turn)}/steps/extend", data=LONGER), 303)
 
 
 def _poll(runner: asyncio.Runner, url: str) -> tuple[Call, Callable[[], None]]:
