@@ -36,6 +36,14 @@ async def reminded(house: House, clock: time_machine.Traveller, subject: Subject
         assert await run_due(session, type(subject), subject.id, now()) == "reminder"
 
 
+async def offered_and_reminded(house: House, tell: Story, clock: time_machine.Traveller) -> Trajectory:
+    """An offer that two brokers have been reminded of."""
+    async with writing(house.engine) as session:
+        attempt = await tell.offered(session)
+    await reminded(house, clock, attempt)
+    return attempt
+
+
 async def reminders(house: House) -> list[tuple[str, str]]:
     async with reading(house.engine) as session:
         query = select(Letter.role, Letter.state).where(Letter.name == "reminder").order_by(col(Letter.id))
@@ -49,9 +57,7 @@ async def deliver(house: House) -> None:
 async def test_a_reminder_of_what_still_waits_is_sent(
     house: House, tell: Story, clock: time_machine.Traveller, mailbox: Mailbox
 ) -> None:
-    async with writing(house.engine) as session:
-        attempt = await tell.offered(session)
-    await reminded(house, clock, attempt)
+    await offered_and_reminded(house, tell, clock)
     await deliver(house)
     assert await reminders(house) == [("broker", "sent"), ("broker", "sent")]
 
@@ -59,9 +65,7 @@ async def test_a_reminder_of_what_still_waits_is_sent(
 async def test_done_between_owing_and_sending(
     house: House, tell: Story, cast: Cast, clock: time_machine.Traveller, mailbox: Mailbox
 ) -> None:
-    async with writing(house.engine) as session:
-        attempt = await tell.offered(session)
-    await reminded(house, clock, attempt)
+    attempt = await offered_and_reminded(house, tell, clock)
     async with writing(house.engine) as session:
         await tell.take(session, await session.get_one(Trajectory, attempt.id), "take_on", cast.femke)
     await deliver(house)
@@ -77,9 +81,7 @@ async def test_done_between_owing_and_sending(
 async def test_done_between_claiming_and_handing_over(
     house: House, tell: Story, cast: Cast, clock: time_machine.Traveller
 ) -> None:
-    async with writing(house.engine) as session:
-        attempt = await tell.offered(session)
-    await reminded(house, clock, attempt)
+    attempt = await offered_and_reminded(house, tell, clock)
     work = Work("deliver", Hands(house.engine))
     async with writing(house.engine) as session:
         claimed = await claim_letters(session, work.token, 9, col(Letter.name) == "reminder")
@@ -95,9 +97,7 @@ async def test_done_between_claiming_and_handing_over(
 async def test_one_that_may_have_arrived_stays_uncertain_and_is_not_tried_again(
     house: House, tell: Story, cast: Cast, clock: time_machine.Traveller, mailbox: Mailbox
 ) -> None:
-    async with writing(house.engine) as session:
-        attempt = await tell.offered(session)
-    await reminded(house, clock, attempt)
+    attempt = await offered_and_reminded(house, tell, clock)
     async with writing(house.engine) as session:
         await tell.take(session, await session.get_one(Trajectory, attempt.id), "take_on", cast.femke)
         for one in await session.exec(select(Letter).where(Letter.name == "reminder")):
@@ -127,9 +127,7 @@ async def test_whoever_has_done_their_part_is_not_reminded_and_the_other_is(
 async def test_a_clock_that_stands_still_reminds_nobody_and_a_step_that_changes_nothing_holds_nothing_back(
     house: House, tell: Story, cast: Cast, clock: time_machine.Traveller, mailbox: Mailbox, step: str, states: str
 ) -> None:
-    async with writing(house.engine) as session:
-        attempt = await tell.offered(session)
-    await reminded(house, clock, attempt)
+    attempt = await offered_and_reminded(house, tell, clock)
     who = cast.bram if step == "suspend" else cast.femke
     async with writing(house.engine) as session:
         await tell.take(session, await session.get_one(Trajectory, attempt.id), step, who)
