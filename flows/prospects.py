@@ -51,7 +51,7 @@ async def _look(work: Work, supply: Supply, question_id: int) -> bool:
             rows, version = await work_out(case, supply), case.question.version
         async with writing(work.engine) as session:
             question = await session.get_one(Question, question_id)
-            await lock(session, question)
+            await lock(session, question_id)
             if question.version != version:
                 return False
             await keep(await open_case(session, question), rows)

@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable
 from threading import Thread
 
+import uvloop
+
 from schemas.database import open_engine
 from schemas.settings import Settings
 
@@ -20,6 +22,12 @@ QUIETLY = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_API_REQUEST_TIMEOUT": "20",
 }
+
+
+def run(settings: Settings) -> None:
+    """As `run_forever`, in a loop of its own."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run_forever(settings))
 
 
 async def run_forever(settings: Settings) -> None:

@@ -135,7 +135,7 @@ async def _accept(request: Request, reader: Reader, meeting_id: int, ref: str) -
 
 async def silent_seats(session: AsyncSession, question: Question, meeting: Meeting) -> list[Seat]:
     """Those present who have not voted on a question; from here on nobody else votes on it before we have."""
-    await lock(session, question)
+    await lock(session, question.id)
     voted = {one.person_id for one in await votes_of(await open_case(session, question))}
     return [seat for seat, there in await taken_seats(session, meeting) if there and seat.member.id not in voted]
 

@@ -69,7 +69,7 @@ async def checked(case: Case, reader: Reader, written: Written) -> Note:
 
 async def write(case: Case, reader: Reader, written: Written, files: Sequence[Incoming] = ()) -> Note:
     """Keep a note with its files and tell who is mentioned. Sent twice it is written once. Raises as `checked`."""
-    await lock(case.session, case.subject)
+    await lock(case.session, case.question.id)
     earlier = await note_with_key(case.session, reader.person.id, written.key)
     if earlier is not None:
         return earlier
@@ -115,7 +115,7 @@ async def correct(case: Case, reader: Reader, note: Note, text: str, key: str | 
     """Correct a note of one's own; who is mentioned only now is told. Raises NotForYou or FaultyNeeds."""
     if not may_correct(reader, note):
         raise NotForYou
-    await lock(case.session, case.subject)  # it is not removed meanwhile, nor sent twice at once
+    await lock(case.session, case.question.id)  # it is not removed meanwhile, nor sent twice at once
     earlier = await note_with_key(case.session, reader.person.id, key)
     if earlier is not None:
         return earlier
@@ -136,7 +136,7 @@ async def take_note_away(case: Case, reader: Reader, note: Note) -> None:
     if not may_remove(reader, note):
         raise NotForYou
     own = note.actor_id == reader.person.id
-    await lock(case.session, case.subject)
+    await lock(case.session, case.question.id)
     await remove(case.session, note, reader.person.id, note.role if own else Role.ADMIN)
     for one in await attached(case.session, note.question_id):
         if one.note_id == note.id:

@@ -58,7 +58,7 @@ async def keep(session: AsyncSession, row: Received, clues: Clues) -> Received |
         row.kind = Kind.LOOP
     await _place(session, row, found, clues.refs)
     if row.kind == Kind.REPLY and row.question_id:
-        await lock(session, await session.get_one(Question, row.question_id))  # two at once count each other
+        await lock(session, row.question_id)  # two at once count each other
     if not await insert_once(session, Received, **row.model_dump(exclude={"id"})):
         return None
     kept = (await session.exec(select(Received).where(Received.digest == row.digest))).one()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.case import Case, cooperation_of, lock, open_case
+from schemas.case import Case, cooperation_of, open_case, take_up
 from schemas.effects import effect, organisation, refuse
 from schemas.form import check_form
 from schemas.ledger import Entry
@@ -71,12 +71,11 @@ async def new_trajectory(session: AsyncSession, question: Question, given: Mappi
 
 
 async def beginning(session: AsyncSession, question: Question, given: Mapping[str, Any], *, held: bool = False) -> Case:
-    """The case of a trajectory that is about to be offered. `held`: as `lock`. Raises as `new_trajectory`."""
+    """The case of a trajectory that is about to be offered. `held`: as `take_up`. Raises as `new_trajectory`."""
     institution = str(given.get("institution") or "")
     if not institution:
         raise refuse("institution", "missing")
-    await lock(session, question, held=held)  # two offers at once would count the same trajectories
-    case = await open_case(session, question)
+    case = await take_up(session, question, held=held)  # two offers at once would count the same trajectories
     await organisation(case, {"institution": institution}, "institution", {"wo", "hbo", "mbo", "art"})
     trajectory = Trajectory(
         ref=f"{question.ref}.{len(case.trajectories) + 1}", question_id=question.id, institution_id=institution,

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Integer, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schemas.attachments import Attachment
 from schemas.clock import Calendar, due_day, fitted
 from schemas.days_off import Closed
-from schemas.kept import Mark, kept, lay_out, loose
+from schemas.kept import MARK, kept, lay_out, loose
 from schemas.moment import now
 from schemas.parties import Closure, Cooperation
 from schemas.process import MACHINES
@@ -23,11 +25,21 @@ from schemas.versions import Rules, known, learn
 Found = TypeVar("Found")
 # Statements of every step, put together once: that costs more than asking them.
 ID: Any = bindparam("id", type_=Integer)
-ATTEMPTS = select(Trajectory).where(Trajectory.question_id == ID).order_by(col(Trajectory.id))
-KIN = or_(Question.part_of_id == ID, Question.merged_into_id == ID)
-RELATIVES = select(Mark.mark, Question).outerjoin(Question, KIN).where(Mark.id == 1).order_by(col(Question.id))
 LOCK = select(Question).where(col(Question.id) == ID).with_for_update().execution_options(populate_existing=True)
-LOCK_ALL = ATTEMPTS.with_for_update().execution_options(populate_existing=True)
+KIN = aliased(Question)
+RELATIVES = select(KIN).where(or_(KIN.part_of_id == ID, KIN.merged_into_id == ID)).order_by(col(KIN.id))
+FILES = select(Attachment.id).where(
+    Attachment.question_id == ID, col(Attachment.removed_at).is_(None), col(Attachment.note_id).is_(None)
+)
+# Each trajectory with the mark of what is kept, and whether there are relatives and files, which are seldom there.
+AROUND = (
+    select(MARK.scalar_subquery(), RELATIVES.exists(), FILES.exists(), Trajectory)
+    .select_from(Question)
+    .outerjoin(Trajectory, col(Trajectory.question_id) == Question.id)
+    .where(Question.id == ID)
+    .order_by(col(Trajectory.id))
+)
+AROUND_ANEW = AROUND.execution_options(populate_existing=True)
 
 
 @dataclass
@@ -43,6 +55,7 @@ class Case:
     now: datetime
     parts: list[Question] = field(default_factory=list)
     is_target: bool = True  # another question was merged into it, as far as anybody has looked
+    has_files: bool = True  # likewise
     looked_up: dict[str, Any] = field(default_factory=dict)  # shared with the same case seen from another subject
     owed: list[Any] = field(default_factory=list)  # letters of this event, on their way: schemas.letters.Owed
 
@@ -156,45 +169,44 @@ async def calendar_of(session: AsyncSession, cooperation: Cooperation) -> Calend
     return await kept(session, f"calendar {cooperation.id} {cooperation.timezone}", look)
 
 
-async def _attempts(session: AsyncSession, question_id: int | None) -> list[Trajectory]:
-    return list(await session.exec(ATTEMPTS, params={"id": question_id})) if question_id else []
+async def lock(session: AsyncSession, question_id: int) -> None:
+    """Wait for whoever is changing this question or one of its trajectories, and see what they made of it.
+
+    SQLite needs no lock: there a writing session is alone from its beginning.
+    """
+    (await session.exec(LOCK, params={"id": question_id})).one()
 
 
-async def _relatives(session: AsyncSession, question_id: int) -> list[Question]:
-    """Its parts and what was merged into it; the mark comes with them, so that it need not be asked for by itself."""
-    rows = (await session.exec(RELATIVES, params={"id": question_id})).all()
-    lay_out(session, rows[0][0] if rows else None)
-    return [row for _, row in rows if row]
+async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None, *, held: bool = False) -> Case:
+    """The case of a subject, for whoever is going to change it: nobody else does so meanwhile.
 
-
-async def lock(session: AsyncSession, subject: Subject, *, held: bool = False) -> list[Trajectory] | None:
-    """Wait for whoever is changing this subject or its question, and see what they made of it.
-
-    SQLite needs no lock: there a writing session is alone from its beginning. Of a trajectory all of its question's are
-    locked, and returned. `held`: the question itself has been locked by whoever read it.
+    `held`: its question has been locked by whoever read it.
     """
     if not held:
-        (await session.exec(LOCK, params={"id": getattr(subject, "question_id", subject.id)})).one()
-    if isinstance(subject, Question):
-        return None
-    return list(await session.exec(LOCK_ALL, params={"id": subject.question_id}))
+        await lock(session, subject.id if isinstance(subject, Question) else subject.question_id)
+    return await open_case(session, subject, at, anew=True)
 
 
 async def open_case(
-    session: AsyncSession, subject: Subject, at: datetime | None = None, attempts: list[Trajectory] | None = None,
-    *, alone: bool = False,
-) -> Case:  # fmt: skip
-    """Everything around a subject, read once; `attempts` when the trajectories have been read just now.
+    session: AsyncSession, subject: Subject, at: datetime | None = None, *, anew: bool = False, alone: bool = False
+) -> Case:
+    """Everything around a subject, read once. `anew`: trajectories that the session knows may have changed since.
 
     `alone`: the question has come into being in this transaction, and nothing can be around it.
     """
-    attempts = [] if alone else attempts
     question = subject if isinstance(subject, Question) else await session.get_one(Question, subject.question_id)
-    kin = await _relatives(session, question.id) if question.id and not alone else []
+    trajectories, kin, has_files = list[Trajectory](), list[Question](), True
+    if question.id and not alone:
+        rows = (await session.exec(AROUND_ANEW if anew else AROUND, params={"id": question.id})).all()
+        mark, has_kin, has_files, _ = rows[0]
+        lay_out(session, mark)
+        trajectories = [one for *_, one in rows if one]
+        kin = list(await session.exec(RELATIVES, params={"id": question.id})) if has_kin else []
     cooperation = await cooperation_of(session)
-    trajectories = await _attempts(session, question.id) if attempts is None else attempts
     await learn(session, question.process_id, *(one.process_id for one in trajectories))
     calendar = await calendar_of(session, cooperation)
     parts = [one for one in kin if one.part_of_id == question.id]
     merged = any(one.merged_into_id == question.id for one in kin)
-    return Case(session, subject, question, trajectories, cooperation, calendar, at or now(), parts, merged)
+    return Case(
+        session, subject, question, trajectories, cooperation, calendar, at or now(), parts, merged, bool(has_files)
+    )

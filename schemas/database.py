@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, ExceptionContext, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,10 +40,11 @@ def open_engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _begin)
         return engine
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args=PREPARED, **JSON_BY
+        url, hide_parameters=True, pool_size=10, max_overflow=10, connect_args=PREPARED, **JSON_BY
     )
     event.listen(engine.sync_engine, "handle_error", _name_by_its_state)
     event.listen(engine.sync_engine, "connect", _as_for_pages)
+    event.listen(engine.sync_engine, "checkout", _still_there)
     return engine
 
 
@@ -71,6 +74,12 @@ def _as_for_pages(connection: Any, _record: object) -> None:
     cursor.fetchall()
     cursor.close()
     connection.commit()
+
+
+def _still_there(connection: Any, _record: object, _proxy: object) -> None:
+    # The loop has heard of a server that hung up; to ask it before each use (`pool_pre_ping`) is a tenth of a step.
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError  # the others, which were opened before now, are as dead
 
 
 def _begin(connection: Connection) -> None:
@@ -129,8 +138,13 @@ async def insert_each_once(session: AsyncSession, table: type[SQLModel], rows: S
     if not rows:
         return 0
     connection = await session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return len((await connection.execute(_insert_new(table, connection.dialect.name), list(rows))).all())
+
+
+@cache
+def _insert_new(table: type[SQLModel], dialect: str) -> ReturningInsert[Any]:
     target: Table = table.__table__  # type: ignore[attr-defined]
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(target)
     # Told back, because the number of rows is not told of many at once.
-    statement = dialect.insert(target).on_conflict_do_nothing().returning(*target.primary_key)
-    return len((await connection.execute(statement, list(rows))).all())
+    statement: ReturningInsert[Any] = insert.on_conflict_do_nothing().returning(*target.primary_key)
+    return statement

@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from schemas.case import Case, lock, open_case
+from schemas.case import Case, take_up
+from schemas.fence import fenced
 from schemas.guards import holds
 from schemas.incidents import Incident, kind_of, settled
-from schemas.ledger import Entry
+from schemas.ledger import Entry, put_down
 from schemas.letters import owe, send_off
 from schemas.rules import Due, Role, Tell
 from schemas.running import after_told, matter, still_waited_for
@@ -45,11 +46,9 @@ async def run_due(session: AsyncSession, table: type[Subject], subject_id: int, 
     one kind only the last is owed.
     """
     subject: Question | Trajectory | None = await session.get(table, subject_id)
-    if subject is not None:
-        await lock(session, subject)
-    if subject is None or subject.due_at is None or subject.due_at > at:
+    case = await take_up(session, subject, at) if subject is not None else None
+    if subject is None or case is None or subject.due_at is None or subject.due_at > at:
         return None
-    case = await open_case(session, subject, at)
     done = await _do(case)
     await settled(session, table, subject_id)
     return done
@@ -83,8 +82,7 @@ async def _tell(case: Case, row: Due | None, n: int) -> str | None:
         version=subject.version, step="remind", from_state=state, to_state=state, role=Role.CLOCK,
         needs={"letter": row.tell.letter, "nth": n}, at=case.now, process_id=subject.process_id,
     )  # fmt: skip
-    case.session.add(entry)
-    await case.session.flush()
+    await put_down(case.session, entry)
     await owe(case, entry, [to_those_who_wait(case, row.tell)], row.at)
     await send_off(case)
     return row.tell.letter
@@ -99,15 +97,5 @@ def to_those_who_wait(case: Case, tell: Tell) -> Tell:
 async def _move_on(case: Case, n: int) -> bool:
     """Set the next term, unless another has done so: the same fence as for a step."""
     subject = case.subject
-    due_at, due_n = after_told(case, n)
-    table = type(subject)
-    done = await case.session.exec(
-        update(table)
-        .where(col(table.id) == subject.id, col(table.version) == subject.version)
-        .values(version=subject.version + 1, due_at=due_at, due_n=due_n)
-        .execution_options(synchronize_session=False)
-    )
-    if not done.rowcount:
-        return False
-    subject.version, subject.due_at, subject.due_n = subject.version + 1, due_at, due_n
-    return True
+    subject.due_at, subject.due_n = after_told(case, n)
+    return await fenced(case.session, subject)

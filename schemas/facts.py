@@ -116,6 +116,8 @@ async def _coordinator(case: Case) -> dict[str, str]:
 
 async def _files(case: Case) -> int:
     attempt = case.subject.id if isinstance(case.subject, Trajectory) else None
+    if not case.has_files:
+        return 0
     return await case.once(f"files {attempt}", lambda: count_of(case.session, case.question.id, attempt))
 
 

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, insert
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.logs import current_trace
 from schemas.moment import now
@@ -39,6 +40,16 @@ class Entry(SQLModel, table=True):
     followed_at: datetime | None = None
     lease_until: datetime | None = None
     lease: str | None = None  # fencing token of the run that took it
+
+
+NEW = insert(Entry).returning(col(Entry.id))
+
+
+async def put_down(session: AsyncSession, entry: Entry) -> Entry:
+    """Write an entry, which then has its number; the session itself does not know it."""
+    connection = await session.connection()
+    entry.id = (await connection.execute(NEW, entry.model_dump(exclude={"id"}))).scalar_one()
+    return entry
 
 
 class LetterState(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schemas.case import Case, lock, open_case
+from schemas.case import Case, open_case, take_up
 from schemas.incidents import kind_of
 from schemas.ledger import Entry
 from schemas.process import MACHINES
@@ -103,8 +103,7 @@ async def set_right(session: AsyncSession) -> int:
     """Give every running clock the moment of its replay, as when the calendar has changed; how many moved."""
     differ = await differing(session)
     for subject, _ in differ:
-        await lock(session, subject)
-        moment = replay(await open_case(session, subject), await entries_of(session, subject))
+        moment = replay(await take_up(session, subject), await entries_of(session, subject))
         subject.due_at, subject.due_n = moment
         subject.version += 1  # a step in hand was judged by the old day: it is judged again
     await session.flush()

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas import attempting as _attempting  # noqa: F401 - registers what the steps of a trajectory do
@@ -15,11 +13,12 @@ from schemas import placing as _placing  # noqa: F401 - registers what `offer` a
 from schemas import preferring as _preferring  # noqa: F401 - registers what `prefer` does
 from schemas.asking_around import PLANS
 from schemas.capacity import Capacity, capacities, fitting, same_eyes
-from schemas.case import Case, lock, open_case
+from schemas.case import Case, open_case, take_up
 from schemas.committee import decides, decision, keep_decision, record
 from schemas.effects import EFFECTS
+from schemas.fence import fenced
 from schemas.guards import holds
-from schemas.ledger import Entry
+from schemas.ledger import Entry, put_down
 from schemas.letters import owe, send_off
 from schemas.needs import check_needs
 from schemas.process import TRAJECTORY
@@ -104,12 +103,6 @@ async def take_step(
     return await advance(await take_up(session, subject, at), step, actor, given or {})
 
 
-async def take_up(session: AsyncSession, subject: Subject, at: datetime | None = None, *, held: bool = False) -> Case:
-    """The case of a subject, for whoever is going to change it: nobody else does so meanwhile. `held`: as `lock`."""
-    attempts = await lock(session, subject, held=held)
-    return await open_case(session, subject, at, attempts)
-
-
 async def advance(case: Case, name: str, actor: Actor, given: Given) -> Entry:
     """As `take_step`, within a case that is open already."""
     entry = await _advance(case, name, actor, given)
@@ -130,12 +123,13 @@ async def _advance(
     needs = check_needs(step, given)
     if actor.person_id and await same_eyes(case, step, actor.person_id, acts):
         raise SameEyes(name)
-    await _fence(case, name)
     before = case.subject.state
     if name in EFFECTS:
         await EFFECTS[name](case, needs, acts.role)
     after = _target(case, step, before)
     _enter(case, step, before, after, needs)
+    if not await fenced(case.session, case.subject):
+        raise MovedOn(case.subject.state, name)
     entry = await _record(case, name, before, after, acts, actor, needs)
     if decides(step, before):
         await keep_decision(case, entry, because, default=default)
@@ -158,21 +152,6 @@ async def _capacity(case: Case, name: str, step: Step, actor: Actor) -> Capacity
     if found is None:
         raise NotYours(", ".join(step.by))
     return found
-
-
-async def _fence(case: Case, step: str) -> None:
-    subject = case.subject
-    table: Any = type(subject)
-    done = await case.session.exec(
-        update(table)
-        .where(table.id == subject.id, table.state == subject.state, table.version == subject.version)
-        .values(version=subject.version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if not done.rowcount:
-        await case.session.refresh(subject)
-        raise MovedOn(subject.state, step)
-    set_committed_value(subject, "version", subject.version + 1)  # it stands in the row already
 
 
 def _target(case: Case, step: Step, before: str) -> str:
@@ -209,9 +188,7 @@ async def _record(
         version=subject.version, step=name, from_state=before, to_state=after, role=acts.role,
         actor_id=actor.person_id, for_id=acts.for_id, needs=needs, at=case.now, process_id=subject.process_id,
     )  # fmt: skip
-    case.session.add(entry)
-    await case.session.flush()
-    return entry
+    return await put_down(case.session, entry)
 
 
 async def _follow(case: Case, step: Step, entry: Entry) -> None:
@@ -239,8 +216,7 @@ async def _gather(case: Case) -> None:
     step = case.machine.states[case.subject.state].whole
     if step and isinstance(case.subject, Question) and case.subject.part_of_id:
         whole = await case.session.get_one(Question, case.subject.part_of_id)
-        await lock(case.session, whole)
-        await _try(replace(await open_case(case.session, whole, case.now), owed=case.owed), step)  # one event
+        await _try(replace(await take_up(case.session, whole, case.now), owed=case.owed), step)  # one event
 
 
 async def _try(case: Case, name: str) -> None:

@@ -90,13 +90,13 @@ def web(
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
-    from flows.runner import run_forever
+    from flows.runner import run
     from schemas.logs import listen
     from schemas.settings import settings
 
     listen(settings().log_format)
     os.nice(POLITE)
-    asyncio.run(run_forever(settings()))
+    run(settings())
 
 
 @app.command()

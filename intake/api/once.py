@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api.door import ApiReader, Language
@@ -23,6 +23,10 @@ from schemas.moment import now
 Made = tuple[BaseModel, str]  # the answer, and the address of what was made
 Work = Callable[[AsyncSession], Awaitable[Made]]
 TRIES = 5
+KEYS: Table = IdempotencyKey.__table__  # type: ignore[attr-defined]
+MINE = (KEYS.c.person_id == bindparam("its_person"), KEYS.c.key == bindparam("its_key"))
+KNOWN = select(IdempotencyKey).where(*MINE)
+KEEP = KEYS.update().where(*MINE).values({name: bindparam(name) for name in ("status", "location", "answer")})
 DEADLOCK, NO_SNAPSHOT = "40P01", "40001"
 Key = Annotated[
     str | None,
@@ -64,15 +68,13 @@ class Once:
             session, IdempotencyKey, person_id=self.reader.person.id, key=self.key, request=digest, status=0,
             answer={}, at=now(),
         )  # fmt: skip
-        mine = (col(IdempotencyKey.person_id) == self.reader.person.id, col(IdempotencyKey.key) == self.key)
+        mine = {"its_person": self.reader.person.id, "its_key": self.key}
         if is_first:
             status, content, location = await _fresh(session, work)
-            kept = {"status": status, "location": location, "answer": {"content": content}}
-            await session.exec(
-                update(IdempotencyKey).where(*mine).values(**kept).execution_options(synchronize_session=False)
-            )
+            said = {"status": status, "location": location, "answer": {"content": content}}
+            await (await session.connection()).execute(KEEP, mine | said)
             return status, content, location
-        row = (await session.exec(select(IdempotencyKey).where(*mine))).one()
+        row = (await session.exec(KNOWN, params=mine)).one()
         if row.request != digest:
             raise Refused("key-reused", 409)
         return row.status, row.answer["content"], row.location or ""

@@ -13,10 +13,10 @@ from intake.api.problems import Refused
 from intake.api.showing import now_of
 from intake.sight import Reader
 from schemas.birth import beginning
-from schemas.case import open_case
+from schemas.case import open_case, take_up
 from schemas.database import reading
 from schemas.needs import Fault, FaultyNeeds
-from schemas.steps import Actor, MovedOn, advance, take_up
+from schemas.steps import Actor, MovedOn, advance
 from schemas.subjects import Question, Subject
 from schemas.words import word
 
