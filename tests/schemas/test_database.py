@@ -27,6 +27,24 @@ async def test_a_server_that_stops_is_away(engine: AsyncEngine) -> None:
     await engine.dispose()
 
 
+async def test_connections_that_were_closed_while_nobody_used_them_are_not_used_again(engine: AsyncEngine) -> None:
+    """As after a restart of the server at night: the first to come in the morning notices nothing."""
+    waiting = [await engine.connect() for _ in range(3)]
+    backends = [one.scalar() for one in [await each.execute(text("SELECT pg_backend_pid()")) for each in waiting]]
+    for one in waiting:
+        await one.close()
+    other = open_engine(engine.url.render_as_string(hide_password=False))
+    async with writing(other) as session:
+        for backend in backends:
+            await session.exec(text(f"SELECT pg_terminate_backend({backend}, 5000)"))  # type: ignore[call-overload]
+    await other.dispose()
+    for _ in range(3):
+        async with writing(engine) as session:
+            pid = (await session.exec(text("SELECT pg_backend_pid()"))).scalar()  # type: ignore[call-overload]
+            assert pid not in backends
+    await engine.dispose()
+
+
 @pytest.mark.parametrize(("state", "away"), STATES.items())
 async def test_which_states_mean_that_it_is_away(engine: AsyncEngine, state: str, away: bool) -> None:
     """No room for another row or connection, starting, stopping: away. A deadlock or a fault of ours is not."""
