@@ -27,9 +27,8 @@ async def run_forever(settings: Settings) -> None:
 
     Prefect or the database being away only makes the work wait.
     """
-    prepare(settings)
+    import_all(settings)
     signal.pthread_sigmask(signal.SIG_BLOCK, ASKED)  # before there are other threads
-    # Prefect reads its settings when it is imported.
     from prefect.context import AsyncClientContext
 
     from flows.rounds import Rounds
@@ -55,6 +54,12 @@ def when_asked(leave: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(leave)
 
     Thread(target=wait, name="asked to leave", daemon=True).start()
+
+
+def import_all(settings: Settings) -> None:
+    """Everything that a runner works with; after its settings, for Prefect reads those when it is imported."""
+    prepare(settings)
+    import flows.rounds
 
 
 def prepare(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,28 +76,33 @@ def web(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the pages and the API."""
-    gc.disable()  # until all has been imported: a tenth of the time that a start takes; see intake/app.py
+    gc.disable()  # until all has been imported: a tenth of the time that a start takes
     import uvicorn
 
+    from intake.app import create_app
     from schemas.logs import listen
     from schemas.settings import settings
+    from stadsvraag.prefork import kept
 
     listen(settings().log_format)
     proxies = settings().trusted_proxies
-    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
-                proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1")  # fmt: skip
+    kept(partial(uvicorn.run, create_app(), host=host, port=port, log_config=None, access_log=False,
+                 proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1"))  # fmt: skip
 
 
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
-    from flows.runner import run_forever
+    gc.disable()  # as above
+    from flows.runner import import_all, run_forever
     from schemas.logs import listen
     from schemas.settings import settings
+    from stadsvraag.prefork import kept
 
     listen(settings().log_format)
     os.nice(POLITE)
-    asyncio.run(run_forever(settings()))
+    import_all(settings())
+    kept(lambda: asyncio.run(run_forever(settings())))
 
 
 @app.command()
