@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Thread
 
 from schemas.database import open_engine
+from schemas.moment import now
 from schemas.settings import Settings
 
 ASKED = {signal.SIGTERM, signal.SIGINT}
@@ -27,8 +28,9 @@ async def run_forever(settings: Settings) -> None:
 
     Prefect or the database being away only makes the work wait.
     """
-    import_all(settings)
+    prepare(settings)
     signal.pthread_sigmask(signal.SIG_BLOCK, ASKED)  # before there are other threads
+    # Prefect reads its settings when it is imported.
     from prefect.context import AsyncClientContext
 
     from flows.rounds import Rounds
@@ -57,9 +59,12 @@ def when_asked(leave: Callable[[], None]) -> None:
 
 
 def import_all(settings: Settings) -> None:
-    """Everything that a runner works with; after its settings, for Prefect reads those when it is imported."""
+    """What a runner works with, for a process that is to be forked; the holidays too, which the first term needs."""
     prepare(settings)
-    import flows.rounds
+    import flows.rounds  # noqa: F401
+    from schemas.days_off import public_holidays
+
+    public_holidays(now().year)
 
 
 def prepare(settings: Settings) -> None:

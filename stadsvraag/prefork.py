@@ -1,7 +1,7 @@
-"""Keeps a program at hand: a parent that has imported everything forks the process that works, and the next one.
+"""Keeps a program at hand: a parent that has imported everything forks the process that works, and then the next one.
 
-To begin takes seconds, of which importing is nearly all; to fork takes a hundredth of one. The parent opens nothing and
-runs nothing but its watch: whatever a process that works has touched dies with it.
+To begin takes seconds, nearly all of them for importing; to fork takes a hundredth of one. The parent opens nothing and
+does nothing but wait: whatever a process that works has touched dies with it.
 """
 
 import gc
@@ -14,19 +14,19 @@ from collections.abc import Callable
 
 from stadsvraag.lifeline import tied
 
-INFANCY = 5.0  # seconds; who is killed sooner may be killed by what it begins with, and the next one as well
+INFANCY = 5.0  # seconds; who is killed sooner may die of how it begins, as the next one would
 ENDING = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger(__name__)
 
 
 def kept(work: Callable[[], object]) -> None:
-    """Do `work` in a process that is forked again when a signal kills it; ends with the code that it ends with.
+    """Do `work` in a process that is forked again when a signal kills it, until it ends by itself; end as it ends.
 
-    To be called with everything imported, and before there is any thread, loop, socket or engine. Where it returns,
-    and where `work` raises, is the process that works. Other than on Linux that is this very process: macOS does not
-    promise that its libraries live through a fork, and nothing but Linux kills a child with its parent.
+    To be called when all has been imported and before there is a thread, loop, socket or engine. It returns or raises
+    in a process that works, in the parent nothing but SystemExit. Where there is no Linux nothing is forked: macOS
+    does not promise that its libraries live through it, and no other system kills a child with its parent.
     """
-    gc.freeze()  # what is here stays: not to be looked through in the middle of an answer, and written to by that
+    gc.freeze()  # what is here stays: not to be looked through in the middle of an answer, which would also unshare it
     if sys.platform == "linux":
         _watch()
     gc.enable()
@@ -34,49 +34,47 @@ def kept(work: Callable[[], object]) -> None:
 
 
 def _watch() -> None:
-    """Returns in each process that is to work; never in the parent."""
+    """Returns in each process that is to work."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_BLOCK, (*ENDING, signal.SIGCHLD))  # to be waited for, also while we fork
+    signal.pthread_sigmask(signal.SIG_BLOCK, (*ENDING, signal.SIGCHLD))  # they are waited for, and lost at no moment
     while child := _forked():
         born = time.monotonic()
-        status, told = _watched(child)
+        status, told = _outcome(child)
         if status >= 0 or -status in ENDING:
             raise SystemExit(max(status, 0))
-        said = f"process {child} was killed by signal {-status}"
-        if told or time.monotonic() - born < INFANCY:
-            log.warning("%s; not forked again", said)
+        again = not told and time.monotonic() - born >= INFANCY
+        log.warning("process %s was killed by signal %s; %s", child, -status,
+                    "forked again" if again else "not forked again")  # fmt: skip
+        if not again:
             raise SystemExit(128 - status)
-        log.warning("%s; forked again", said)
 
 
 def _forked() -> int:
-    """The child's number; 0 in the child, which dies with us."""
+    """The number of the child; 0 in the child itself, which dies with its parent."""
     tie = tied()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
     child = os.fork()
     if not child:
         tie()
-        # A terminal's Ctrl-C comes to both of us. Who was told by us as well would break off what is in hand.
+        # Ctrl-C comes from the terminal to both: the parent passes it on, and twice would break off what is in hand.
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     return child
 
 
-def _watched(child: int) -> tuple[int, bool]:
-    """How the child ended, as `subprocess` tells it, and whether it was asked to."""
+def _outcome(child: int) -> tuple[int, bool]:
+    """How the child ended, as `subprocess` tells it, and whether it had been told to."""
     told = False
     while True:
         number = signal.sigwait((*ENDING, signal.SIGCHLD))
         if number in ENDING:
-            # Asked a second time from the keyboard: now.
-            os.kill(child, signal.SIGKILL if told and number == signal.SIGINT else signal.SIGTERM)
+            at_once = told and number == signal.SIGINT  # who presses Ctrl-C again does not want to wait
+            os.kill(child, signal.SIGKILL if at_once else signal.SIGTERM)
             told = True
         elif (status := _buried(child)) is not None:
             return status, told
 
 
 def _buried(child: int) -> int | None:
-    """How the child ended, if it did. As the first process of a container we also bury those whom nobody else does."""
+    """How the child ended, if it has. In a container we also bury those whose own parents are gone."""
     found = None
     while True:
         try:
