@@ -1,4 +1,4 @@
-"""The commands themselves: `stadsvraag web` serves again in a moment, `stadsvraag flows` works again, both stop as told."""
+"""The commands: `stadsvraag web` serves again in a moment, `stadsvraag flows` works again, both stop when told."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ Start = Callable[..., Run]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a command, whose process that works may be killed at any age; warnings of forks with threads are faults."""
+    """Starts a command, whose process that works may be killed at any age; a fork beside threads is a fault."""
     started: list[Run] = []
     env = environment(f"sqlite+aiosqlite:///{tmp_path}/s.db", "smtp://127.0.0.1:9", "http://127.0.0.1:9/api", tmp_path)
     (tmp_path / "prefect").mkdir()
@@ -70,7 +70,7 @@ def test_the_pages_are_served_again(start: Start) -> None:
 
 def test_pages_that_cannot_be_served_end_the_command(start: Start) -> None:
     port = pick(set())
-    parent = start("web", "--port", str(port))
+    start("web", "--port", str(port))
     wait_for(lambda: answers(port, "/health/live"))
     assert start("web", "--port", str(port)).wait(60) == 3
 
