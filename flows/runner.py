@@ -33,13 +33,14 @@ async def run_forever(settings: Settings) -> None:
     # Prefect reads its settings when it is imported.
     from prefect.context import AsyncClientContext
 
+    from flows.gate import open_client
     from flows.rounds import Rounds
     from flows.work import LENT, Hands
 
     hands = Hands(open_engine(settings.database_url))
     LENT.set(hands)
-    async with AsyncClientContext() as prefect:  # one connection for all runs
-        rounds = Rounds(hands, prefect.client, settings.poll_seconds)
+    async with AsyncClientContext(), open_client() as prefect:  # one connection for all runs, and one to begin them
+        rounds = Rounds(hands, prefect, settings.poll_seconds)
         when_asked(rounds.leave)
         await rounds.go()
     await hands.engine.dispose()
