@@ -1,10 +1,8 @@
 """The console script: `stadsvraag …`. Each command imports what it needs when it runs, so that `up` stays small."""
 
 import asyncio
-import gc
 import json
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +24,6 @@ app.add_typer(city, name="city")
 app.add_typer(token, name="token")
 app.add_typer(safekeeping.app)
 FAILED = 1
-POLITE = 5  # what follows from a step gives way to people who wait for a page, where both share a processor
 
 
 # Commands for an operator at the demo; the others are told what to work on.
@@ -76,33 +73,17 @@ def web(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the pages and the API."""
-    gc.disable()  # until all has been imported: a tenth of the time that a start takes
-    import uvicorn
+    from stadsvraag.programs import serve
 
-    from intake.app import create_app
-    from schemas.logs import listen
-    from schemas.settings import settings
-    from stadsvraag.prefork import kept
-
-    listen(settings().log_format)
-    proxies = settings().trusted_proxies
-    kept(partial(uvicorn.run, create_app(), host=host, port=port, log_config=None, access_log=False,
-                 proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1"))  # fmt: skip
+    serve(host, port)
 
 
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
-    gc.disable()  # as above
-    from flows.runner import import_all, run_forever
-    from schemas.logs import listen
-    from schemas.settings import settings
-    from stadsvraag.prefork import kept
+    from stadsvraag.programs import follow
 
-    listen(settings().log_format)
-    os.nice(POLITE)
-    import_all(settings())
-    kept(lambda: asyncio.run(run_forever(settings())))
+    follow()
 
 
 @app.command()
