@@ -147,6 +147,12 @@ def test_one_that_dies_of_being_told_has_ended_well(start: Start) -> None:
         assert parent.wait(30) == 0
 
 
+def test_elsewhere_nothing_is_forked(start: Start) -> None:
+    parent = start("sys.platform = 'darwin'\ndef work():\n    say(os.getpid())\n    sys.exit(3)")
+    assert line(parent) == [str(parent.pid)]
+    assert parent.wait(30) == 3
+
+
 def test_nobody_outlives_the_parent(start: Start) -> None:
     parent = start(WAITS)
     assert line(parent) == ["up"]
