@@ -3,9 +3,10 @@
     python -m bench.faults [--questions 1000] [--seed 1] [--pause 5 40] [--at-once 12] [--keep storms.jsonl]
     python -m bench.faults --sum storms.jsonl --write docs/faults.md
 
-Starts a PostgreSQL cluster of its own, a Prefect server, two web processes and a runner. While people ask, the database
-is stopped in the middle (`immediate`) every 5 to 40 seconds, web processes and the runner are killed with -9 as often,
-and all connections to the mail server are reset every 1 to 8 seconds. Who gets no answer asks again under the same key.
+Starts a PostgreSQL cluster of its own, a Prefect server, two of web and a runner. While people ask, the database is
+stopped in the middle (`immediate`) every 5 to 40 seconds, web and the runner are killed with -9 as often, the process
+that works or its parent, and all connections to the mail server are reset every 1 to 8 seconds. Who gets no answer asks
+again under the same key.
 A long storm can be had in pieces by seed: each adds a line to a file, and the page is written from their sum.
 Needs PostgreSQL's programs, and as root a user `postgres`.
 """

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.family import memory, used
 from schemas.database import open_engine
 from tests.databases import fill
 from tests.flows.making import letters, submitted
@@ -31,12 +32,6 @@ def spread(name: str, values: list[float], unit: str) -> None:
     low, mid, high = min(values), statistics.median(values), max(values)
     p90 = sorted(values)[int(len(values) * 0.9)]
     print(f"{name:<52} median {mid:.2f}  p90 {p90:.2f}  min {low:.2f}  max {high:.2f} {unit}  (n={len(values)})")
-
-
-def used(process: psutil.Process) -> float:
-    """CPU seconds of a process and its children."""
-    times = [one.cpu_times() for one in [process, *process.children(recursive=True)]]
-    return float(sum(one.user + one.system for one in times))
 
 
 async def arrival(mailbox: Mailbox, count: int) -> None:
@@ -82,8 +77,7 @@ async def idle(runner: Runner, prefect: PrefectServer) -> None:
     before = {name: used(one) for name, one in processes.items()}
     await asyncio.sleep(IDLE)
     for name, one in processes.items():
-        rss = sum(part.memory_info().rss for part in [one, *one.children(recursive=True)]) / 2**20
-        print(f"{name}, idle: {100 * (used(one) - before[name]) / IDLE:.2f} % of a core, {rss:.0f} MB")
+        print(f"{name}, idle: {100 * (used(one) - before[name]) / IDLE:.2f} % of a core, {memory(one):.0f} MB")
 
 
 async def latency(engine: AsyncEngine, mailbox: Mailbox) -> None:

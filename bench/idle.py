@@ -1,7 +1,7 @@
 """What an installation uses when nothing happens: memory and CPU of each process.
 
 `python -m bench.idle [--seconds 60] [--database sqlite postgresql] [--write]`, as a Markdown table; with `--write` on
-`docs/waiting.md`. Memory is what is resident, with children; in brackets what is not shared with others (USS).
+`docs/waiting.md`. A part is a process with its children. What several processes share is divided among them (PSS).
 """
 
 import argparse
@@ -9,22 +9,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
+from bench.family import all_of, memory
 from bench.machine import described
 from bench.page import told
 from bench.place import Place, installation
-
-MEGABYTE = 1e6
-
-
-def memory(process: psutil.Process) -> tuple[float, float]:
-    """Megabytes resident and unshared, of a process and its children."""
-    rss = uss = 0.0
-    for one in [process, *process.children(recursive=True)]:
-        found = one.memory_full_info()
-        rss, uss = rss + found.rss, uss + found.uss
-    return rss / MEGABYTE, uss / MEGABYTE
 
 
 def table(place: Place, seconds: float) -> list[str]:
@@ -32,12 +20,12 @@ def table(place: Place, seconds: float) -> list[str]:
     before = place.cpu()
     time.sleep(seconds)
     after = place.cpu()
-    lines = ["| part | memory, MB (unshared) | CPU, % of a core |", "|---|---:|---:|"]
+    lines = ["| part | processes | memory, MB | CPU, % of a core |", "|---|---:|---:|---:|"]
     for name, process in place.processes.items():
         if name in ("mail server", "PostgreSQL"):
             continue
-        rss, uss = memory(process)
-        lines.append(f"| {name} | {rss:.0f} ({uss:.0f}) | {100 * (after[name] - before[name]) / seconds:.2f} |")
+        busy = 100 * (after[name] - before[name]) / seconds
+        lines.append(f"| {name} | {len(all_of(process))} | {memory(process):.0f} | {busy:.2f} |")
     return lines
 
 

@@ -1,8 +1,9 @@
-"""Pull the plug: play questions while web, flows, Prefect or everything is killed with -9; then see what was lost.
+"""Pull the plug: play questions while parts, or the processes in them that work, are killed with -9; see what was lost.
 
     python bench/kill.py DIR PORT [--questions 10] [--kills 6] [--seed 1]
 
-Starts `./run` on DIR, kills at random moments, starts again when all was killed. In the end every question must have
+Starts `./run` on DIR, kills at random moments, starts again when all was killed: of web and of flows once the process
+that works, once all; Prefect; everything. In the end every question must have
 been answered, every letter owed must be in the mailbox, and none twice but those shown as uncertain.
 """
 
@@ -34,8 +35,14 @@ PARTS = {
 }
 
 
+KILLED = ("web at work", "flows at work", "prefect", "web", "flows", "all")
+
+
 def processes(data: Path) -> dict[str, list[int]]:
-    """The pids of each part that runs on this directory: the supervisor names it, the others are its children."""
+    """The pids of each part that runs on this directory: the supervisor names it, the others are its children.
+
+    `… at work`: those that a part has forked to do its work.
+    """
     table = {}
     for line in subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True).stdout.splitlines()[1:]:
         pid, parent, args = line.split(None, 2)
@@ -45,6 +52,8 @@ def processes(data: Path) -> dict[str, list[int]]:
     for name, mark in PARTS.items():
         if name != "all":
             found[name] = [pid for pid, (parent, args) in table.items() if mark in args and parent in top]
+            forked = [pid for pid, (parent, args) in table.items() if mark in args and parent in found[name]]
+            found[f"{name} at work"] = forked
     return found
 
 
@@ -89,11 +98,11 @@ def arguments() -> argparse.Namespace:
 
 
 def plug(data: Path, port: int, run: Run, kills: int, dice: random.Random) -> tuple[Run, Counter[str]]:
-    """Kill each part in turn, at moments that the dice decide; what runs now, and how many processes died."""
+    """Kill one after the other, at moments that the dice decide; what runs now, and how many processes died."""
     killed: Counter[str] = Counter()
     for n in range(kills):
         time.sleep(dice.uniform(0.5, 4.0))
-        part = list(PARTS)[n % len(PARTS)]
+        part = KILLED[n % len(KILLED)]
         for pid in processes(data)[part]:
             os.kill(pid, signal.SIGKILL)
             killed[part] += 1

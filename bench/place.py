@@ -14,6 +14,7 @@ import httpx2
 import psutil
 from sqlmodel import select
 
+from bench.family import used
 from schemas.database import open_engine, writing
 from schemas.parties import Cooperation
 from stadsvraag.embedded import PREFECT
@@ -46,19 +47,6 @@ class Place:
         """When each letter arrived, in seconds since the epoch."""
         path = self.home / "arrived"
         return [float(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def used(process: psutil.Process) -> float:
-    """CPU seconds of a process, of its children, and of children that have ended."""
-    total = 0.0
-    for one in [process, *process.children(recursive=True)]:
-        try:
-            times = one.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
-    ended = process.cpu_times()
-    return float(total + ended.children_user + ended.children_system)
 
 
 @contextmanager

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.calls import Call, calls
+from bench.family import memory
 from bench.floor import asked
 from bench.machine import described
 from bench.page import told
 from bench.place import database
 from bench.web import calm, prepared, serving
-
-MEGABYTE = 1e6
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Column:
     times: dict[str, list[float]] = field(default_factory=dict)
     filled: float = 0.0  # seconds
     kilobytes: float = 0.0  # of database for each question
-    memory: tuple[float, float] = (0.0, 0.0)  # MB of the web process, at rest and after all calls
+    memory: tuple[float, float] = (0.0, 0.0)  # MB of `stadsvraag web`, at rest and after all calls
     rest: float = 0.0  # seconds from its start until it has read what it remembers
 
     def at(self, name: str, share: float) -> float:
@@ -50,10 +49,10 @@ def measured(kind: str, questions: int, count: int) -> Column:
         print(f"{questions:,} questions put in within {column.filled:.0f} s", flush=True)
         with serving(url, Path(folder)) as (base, process):
             column.rest = calm(process)
-            before = process.memory_info().rss / MEGABYTE
+            before = memory(process)
             with calls(base, url, known) as made:
                 column.times = _in_turn(made, count)
-            column.memory = before, process.memory_info().rss / MEGABYTE
+            column.memory = before, memory(process)
     return column
 
 
@@ -79,7 +78,7 @@ def table(columns: dict[int, Column], count: int) -> str:
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {many.at(name, 0.99) / few.at(name, 0.99):.2f} |")
     for what, cells in (
         ("kB of database for each question", [f"{one.kilobytes:.2f}" for one in columns.values()]),
-        ("MB of the web process, at rest / after all calls",
+        ("MB of `stadsvraag web`, at rest / after all calls",
          [f"{one.memory[0]:.0f} / {one.memory[1]:.0f}" for one in columns.values()]),
         ("s from its start until it is at rest", [f"{one.rest:.0f}" for one in columns.values()]),
         ("s to fill", [f"{one.filled:.0f}" for one in columns.values()]),

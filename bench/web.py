@@ -17,6 +17,7 @@ import httpx2
 import psutil
 from sqlalchemy import text
 
+from bench.family import at_work
 from bench.many import fill_with
 from schemas.cities import load_city, read_city
 from schemas.database import open_engine, writing
@@ -68,7 +69,7 @@ async def known_of(url: str) -> Known:
 
 @contextmanager
 def serving(url: str, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The address and process of one web process on this database."""
+    """The address and process of one `stadsvraag web` on this database."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -97,9 +98,9 @@ def _wait(base: str) -> None:
 
 
 def calm(process: psutil.Process, patience: float = 180.0) -> float:
-    """Wait until a process has nothing more to do; after how many seconds."""
-    begun = time.monotonic()
-    while process.cpu_percent(2.0) > CALM:
+    """Wait until it has nothing more to do; after how many seconds."""
+    begun, working = time.monotonic(), at_work(process)
+    while working.cpu_percent(2.0) > CALM:
         if time.monotonic() - begun > patience:
             raise TimeoutError("it never comes to rest")
     return time.monotonic() - begun

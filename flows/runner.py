@@ -9,6 +9,7 @@ from threading import Thread
 import uvloop
 
 from schemas.database import open_engine
+from schemas.moment import now
 from schemas.settings import Settings
 
 ASKED = {signal.SIGTERM, signal.SIGINT}
@@ -40,13 +41,14 @@ async def run_forever(settings: Settings) -> None:
     # Prefect reads its settings when it is imported.
     from prefect.context import AsyncClientContext
 
+    from flows.gate import open_client
     from flows.rounds import Rounds
     from flows.work import LENT, Hands
 
     hands = Hands(open_engine(settings.database_url))
     LENT.set(hands)
-    async with AsyncClientContext() as prefect:  # one connection for all runs
-        rounds = Rounds(hands, prefect.client, settings.poll_seconds)
+    async with AsyncClientContext(), open_client() as prefect:  # one connection for all runs, and one to begin them
+        rounds = Rounds(hands, prefect, settings.poll_seconds)
         when_asked(rounds.leave)
         await rounds.go()
     await hands.engine.dispose()
@@ -63,6 +65,15 @@ def when_asked(leave: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(leave)
 
     Thread(target=wait, name="asked to leave", daemon=True).start()
+
+
+def import_all(settings: Settings) -> None:
+    """What a runner works with, for a process that is to be forked; the holidays too, which the first term needs."""
+    prepare(settings)
+    import flows.rounds  # noqa: F401
+    from schemas.days_off import public_holidays
+
+    public_holidays(now().year)
 
 
 def prepare(settings: Settings) -> None:

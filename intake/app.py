@@ -1,7 +1,6 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -77,9 +76,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         live_in(app.state.cooperation.timezone)
     except Exception:
         app.state.cooperation = None
-    if not gc.isenabled():  # begun by `stadsvraag web`
-        gc.freeze()  # what is here now stays: not to be looked through in the middle of an answer
-        gc.enable()
     leaving = asyncio.Event()
     reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
     yield

@@ -1,7 +1,6 @@
 """The console script: `stadsvraag …`. Each command imports what it needs when it runs, so that `up` stays small."""
 
 import asyncio
-import gc
 import json
 import os
 from pathlib import Path
@@ -25,7 +24,6 @@ app.add_typer(city, name="city")
 app.add_typer(token, name="token")
 app.add_typer(safekeeping.app)
 FAILED = 1
-POLITE = 5  # what follows from a step gives way to people who wait for a page, where both share a processor
 
 
 # Commands for an operator at the demo; the others are told what to work on.
@@ -75,28 +73,17 @@ def web(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Serve the pages and the API."""
-    gc.disable()  # until all has been imported: a tenth of the time that a start takes; see intake/app.py
-    import uvicorn
+    from stadsvraag.programs import serve
 
-    from schemas.logs import listen
-    from schemas.settings import settings
-
-    listen(settings().log_format)
-    proxies = settings().trusted_proxies
-    uvicorn.run("intake.app:create_app", factory=True, host=host, port=port, log_config=None, access_log=False,
-                proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1")  # fmt: skip
+    serve(host, port)
 
 
 @app.command()
 def flows() -> None:
     """Run the flows: what happens by itself."""
-    from flows.runner import run
-    from schemas.logs import listen
-    from schemas.settings import settings
+    from stadsvraag.programs import follow
 
-    listen(settings().log_format)
-    os.nice(POLITE)
-    run(settings())
+    follow()
 
 
 @app.command()

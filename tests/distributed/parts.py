@@ -11,9 +11,12 @@ from pathlib import Path
 import httpx2
 import psutil
 
+from bench.family import memory
 from tests.databases import ROOT
 from tests.deploy.said import UNITS, commands
+from tests.flows.place import until
 
+PATIENCE = 60.0  # seconds
 SAID = {one.where: one.what for one in commands() if one.where in {unit.name for unit in UNITS}}
 
 
@@ -30,6 +33,7 @@ class Part:
                  answers: Callable[[], bool] = lambda: True) -> None:  # fmt: skip
         self.name, self.log, self.answers = name, log / f"{name}.log", answers
         self._args, self._env = args, env
+        self.forks = "stadsvraag" in args
         self._process: subprocess.Popen[bytes] | None = None
         self.kills = 0
 
@@ -57,11 +61,21 @@ class Part:
         self._process.wait()
         self.kills += 1
 
+    def kill_at_work(self) -> None:
+        """SIGKILL, to the child that works, for which its parent forks another; to all, where nothing was forked."""
+        first = [] if not self._process or not self.lives else psutil.Process(self._process.pid).children()
+        if not self.forks or not first:
+            self.kill()
+            return
+        for one in first:
+            one.kill()
+        until(lambda: not self.lives or set(psutil.Process(self._process.pid).children()) - set(first), PATIENCE)
+        self.kills += 1
+
     def memory(self) -> float:
-        """Megabytes, with its children."""
+        """Megabytes, with its children; what they share counts once."""
         with suppress(psutil.NoSuchProcess):
-            one = psutil.Process(self._process.pid) if self._process else None
-            return sum(p.memory_info().rss for p in [one, *one.children(True)]) / 1e6 if one else 0.0
+            return memory(psutil.Process(self._process.pid)) if self._process else 0.0
         return 0.0
 
     def wait(self, seconds: float) -> None:

@@ -111,16 +111,21 @@ class Town:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def plague(self, over: Any, dice: random.Random, pause: tuple[float, float], names: list[str], rounds: int) -> None:
-        """Kill one part after the other, each started again in a moment, until it is over."""
+        """Kill one part after the other, or what works in it, each there again in a moment, until it is over."""
         for _ in range(rounds):
             dice.shuffle(names)
             for name in names:
                 if over():
                     return
                 time.sleep(dice.uniform(*pause))
-                self.parts[name].kill()
+                part = self.parts[name]
+                if dice.random() < 0.5:
+                    part.kill_at_work()
+                else:
+                    part.kill()
                 time.sleep(dice.uniform(0.1, 0.5))
-                self.parts[name].start()
+                if not part.lives:
+                    part.start()
 
     def stop(self) -> None:
         """Nothing stays behind."""

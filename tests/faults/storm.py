@@ -1,7 +1,7 @@
 """A whole installation under load while three things go wrong at once, again and again, and what came of it.
 
-The database is stopped in the middle (`immediate`) every 5 to 40 seconds, web processes and runners are killed with -9,
-and every connection to the mail server is reset.
+The database is stopped in the middle (`immediate`) every 5 to 40 seconds, web processes and runners are killed with -9
+(the process that works, or its parent and so both), and every connection to the mail server is reset.
 """
 
 import asyncio
@@ -103,8 +103,12 @@ class Storm:
     def _kill(self, dice: Random) -> None:
         kills = sum(one.kills for one in (*self.webs, *self.runners))
         part = dice.choice(self.webs if kills % 2 else self.runners)  # in turn
-        part.kill()
-        part.start()
+        if dice.random() < 0.5:
+            part.kill()
+        else:
+            part.kill_at_work()
+        if not part.lives:
+            part.start()
 
     def hit_all(self) -> bool:
         """Whether each of the sources has struck more than once."""

@@ -1,17 +1,28 @@
-"""Web processes and runners of a storm: the real programs, forked from one that has imported them already."""
+"""Web processes and runners of a storm: the real programs, forked from one that has imported them already.
+
+Each is, as operators run it, a parent that forks the process that works; either may be killed.
+"""
 
 import os
+import signal
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import httpx2
+import psutil
 import uvicorn
 
-import intake.app  # noqa: F401
+import intake.app
 from schemas.settings import settings
+from stadsvraag.prefork import kept
 from tests.faults.nursery import Child, Nursery
 from tests.flows import ready as _ready  # noqa: F401 - what a runner imports
 from tests.flows.crew import work
+from tests.flows.place import until
+from tests.stadsvraag.house import lives
+
+PATIENCE = 30.0  # seconds
 
 
 def web(env: Mapping[str, str], port: int, log: str) -> None:
@@ -21,12 +32,17 @@ def web(env: Mapping[str, str], port: int, log: str) -> None:
     out = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    uvicorn.run("intake.app:create_app", factory=True, host="127.0.0.1", port=port, log_level="warning",
-                access_log=False)  # fmt: skip
+    app = intake.app.create_app()
+    kept(partial(uvicorn.run, app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
+
+
+def runner(env: Mapping[str, str], log: str) -> None:
+    """As `stadsvraag flows`."""
+    kept(partial(work, dict(env), log))
 
 
 class Worker:
-    """One of them: killed with -9 and started again, as often as one likes."""
+    """One of them: killed with -9 and there again, as often as one likes. `killed`: the processes that worked."""
 
     def __init__(self, nursery: Nursery, call: str, *args: object) -> None:
         self._nursery, self._order = nursery, (call, *args)
@@ -41,10 +57,28 @@ class Worker:
         self._child = self._nursery.child(*self._order)
 
     def kill(self) -> None:
+        """All of it."""
         if self._child:
+            at_work = self._at_work()
             self._child.kill()
-            self.killed.append(self._child.pid)
+            self.killed += at_work
+            until(lambda: not any(map(lives, at_work)), PATIENCE)
             self._child = None
+
+    def kill_at_work(self) -> None:
+        """The process that works; its parent forks another, or ends as well when that was too young."""
+        for pid in (at_work := self._at_work()):
+            os.kill(pid, signal.SIGKILL)
+        self.killed += at_work
+        until(lambda: not self.lives or set(self._at_work()) - set(at_work), PATIENCE)
+        self._child = self._child if self.lives else None
+
+    @property
+    def lives(self) -> bool:
+        return self._child is not None and lives(self._child.pid)
+
+    def _at_work(self) -> list[int]:
+        return [one.pid for one in psutil.Process(self._child.pid).children()] if self._child and self.lives else []
 
 
 def answers(url: str, seconds: float) -> None:
@@ -59,4 +93,4 @@ def answers(url: str, seconds: float) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
-WEB, RUNNER = f"{__name__}:{web.__name__}", f"{work.__module__}:{work.__name__}"
+WEB, RUNNER = f"{__name__}:{web.__name__}", f"{__name__}:{runner.__name__}"

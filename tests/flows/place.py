@@ -21,8 +21,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).parents[2]
 SECRET = "for-tests-only-0123456789abcdefghij"
-RUN = "import asyncio; from schemas.settings import settings; from flows.runner import run_forever; " \
-      "asyncio.run(run_forever(settings()))"  # fmt: skip
 
 
 def free_port() -> int:
@@ -170,7 +168,8 @@ def environment(database_url: str, smtp_url: str, prefect_url: str, home: Path) 
 
 
 def start_runner(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    return spawn([sys.executable, "-c", RUN], env, log)
+    """As operators start one."""
+    return spawn([sys.executable, "-m", "stadsvraag", "flows"], env, log)
 
 
 def until(true: Any, seconds: float) -> None:
