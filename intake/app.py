@@ -34,6 +34,7 @@ from intake import (
     link,
     live,
     mail,
+    mail_figures,
     meeting_papers,
     meetings,
     metrics,
@@ -97,7 +98,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     app.state.memory = Memory()
-    app.state.tally, app.state.figures = Tally(), metrics.kept()
+    app.state.tally, app.state.figures, app.state.mail_figures = Tally(), metrics.kept(), mail_figures.kept()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,

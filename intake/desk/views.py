@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from intake.sight import Reader, of_own, through
 from intake.tasks import waiting
-from schemas.ledger import Letter, LetterState
+from schemas.figures import in_states
+from schemas.ledger import TROUBLED, Letter
 from schemas.moment import now
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
 from schemas.received import Received, unread
@@ -18,7 +19,6 @@ from schemas.rules import Machine, Role
 from schemas.subjects import Question, Trajectory
 
 Condition = ColumnElement[bool]
-TROUBLED = (LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED)
 MENDERS = {Role.COORDINATOR, Role.ADMIN}
 LIVE = [name for name, state in TRAJECTORY.states.items() if not state.end]
 SHOWN = [name for name in QUESTION.states if name not in ("draft", "discarded")]
@@ -148,7 +148,7 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
     """One reason as conditions, for the sides that the reader is on."""
     if reason.letters:
         if reader.roles & MENDERS:
-            yield col(Question.id).in_(select(Letter.question_id).where(col(Letter.state).in_(TROUBLED)))
+            yield col(Question.id).in_(select(Letter.question_id).where(in_states(*TROUBLED)))
     elif reason.answers:
         if reader.roles & MENDERS:
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
