@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
@@ -22,6 +22,7 @@ from matching.similar import Earlier, Likeness
 from schemas.database import reading
 from schemas.ledger import Entry
 from schemas.subjects import Question, Trajectory
+from schemas.written import among
 
 SLICE = 250  # how many are read at a time, so that nobody waits for all of them
 MOST = 20_000  # how many earlier questions are remembered
@@ -101,9 +102,7 @@ class Memory:
 
 
 def _teaches() -> ColumnElement[bool]:
-    # Written out: the index holds these alone.
-    steps: ColumnElement[Any] = bindparam("steps", list(VERDICTS), expanding=True, literal_execute=True)
-    return col(Entry.step).in_(steps)
+    return among(col(Entry.step), VERDICTS)  # the index holds these alone
 
 
 def _outcomes(entry: Entry, question: Question, attempt: Trajectory | None) -> list[Outcome]:

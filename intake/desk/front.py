@@ -57,7 +57,7 @@ async def desk(request: Request, reader: KnownReader) -> Response:
 async def _told(session: AsyncSession, reader: Reader, wish: Wish, today: date, language: str) -> dict[str, Any]:
     tasks, cut = await tasks_of(session, reader, language)
     counts = {name: await counted(session, branches(name, reader, today), apart=apart(name, reader)) for name in VIEWS}
-    part = await part_of(session, reader, wish, today)
+    part = await part_of(session, reader, wish, today, counts)
     options = await form_options(session, await cooperation_of(session), language)
     waiting = counts["mine"] if cut else len(tasks)
     return {
