@@ -78,11 +78,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         live_in(app.state.cooperation.timezone)
     except Exception:
         app.state.cooperation = None
-    if not gc.isenabled():  # begun by `stadsvraag web`
+    if own := not gc.isenabled():  # begun by `stadsvraag web`
         gc.freeze()  # what is here now stays: not to be looked through in the middle of an answer
         gc.enable()
     leaving = asyncio.Event()
     reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
+    if own:  # to look through twenty thousand questions took a tenth of a second, now and then
+        reading_back.add_done_callback(lambda _: gc.freeze())
     yield
     # Not cancelled: a connection that is broken off in the middle of a question may never close.
     leaving.set()
