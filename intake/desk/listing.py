@@ -10,6 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake.desk.cut import is_cut
 from intake.desk.narrowing import narrowing
 from intake.desk.stretch import stretch_of
 from intake.desk.views import VIEWS, apart, branches, of_reason
@@ -17,7 +18,8 @@ from intake.desk.walking import Condition, Place, counted
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
 from intake.rows import kind_of
-from intake.search import is_cut, together
+from intake.search import is_cut as words_cut
+from intake.search import together
 from intake.sight import Reader, seen_attempts
 from schemas.case import Case, calendar_of, cooperation_of
 from schemas.facts import named
@@ -38,7 +40,8 @@ class Part:
     total: int
     previous: str
     next: str
-    cut: bool  # the words asked for occur in more questions than were looked at
+    words_cut: bool  # the words asked for occur in more questions than were looked at
+    view_cut: bool  # a reason to be in this view holds for more trajectories than were looked at
 
 
 async def part_of(
@@ -56,7 +59,7 @@ async def part_of(
     return Part(
         found.questions, total, _before(wish, found.before) if found.before else "",
         _after(wish, found.after, found.length) if found.after else "",
-        await is_cut(session, wish.text, reader),
+        await words_cut(session, wish.text, reader), await is_cut(session, wish.view, reader, today),
     )  # fmt: skip
 
 

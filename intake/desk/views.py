@@ -44,6 +44,10 @@ class Range(NamedTuple):
         query = select(Trajectory.question_id).where(self.which, *own)
         return select(query.order_by(*(one.desc() if self.down else one for one in keys)).limit(MOST).subquery())
 
+    def beyond(self, *own: Condition) -> Select[Any]:
+        """One row when there are more of these than are looked at."""
+        return select(Trajectory.question_id).where(self.which, *own).offset(MOST).limit(1)
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -154,15 +158,19 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
         if reader.roles & MENDERS:
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
-        if reason.city and reader.sees_all:
-            yield col(Question.id).in_(union_all(*(one.first() for one in reason.attempt(today))))
-        elif not reader.sees_all:
-            sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
-                     *(through(reader) if reason.institution else ())]  # fmt: skip
-            for one in sides:
-                yield col(Question.id).in_(union_all(*(part.first(one) for part in reason.attempt(today))))
+        for own in sides(reason, reader):
+            yield col(Question.id).in_(union_all(*(one.first(*own) for one in reason.attempt(today))))
     else:
         yield from _by_state(reason, reader, today)
+
+
+def sides(reason: Reason, reader: Reader) -> Iterator[Sequence[Condition]]:
+    """What narrows down the trajectories that a reason looks at: each way in which some are the reader's."""
+    if reader.sees_all:
+        yield from [()] if reason.city else []
+        return
+    yield from ([col(Trajectory.question_id).in_(one)] for one in of_own(reader) if reason.city)
+    yield from ([one] for one in through(reader) if reason.institution)
 
 
 def _by_state(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:

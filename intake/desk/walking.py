@@ -119,15 +119,17 @@ def merged(picks: Sequence[Select[Any]], *, distinct: bool) -> Any:
     return joined.subquery()
 
 
-async def counted(session: AsyncSession, branches: Sequence[Condition], *, apart: bool = False) -> int:
-    """How many questions there are in these branches, counting no further than one beyond MANY.
+async def counted(
+    session: AsyncSession, branches: Sequence[Condition], *, apart: bool = False, most: int | None = MANY + 1
+) -> int:
+    """How many questions there are in these branches, counting no further than `most`.
 
     `apart`: no question is in two of them, so that the first that is long enough will do.
     """
     if not branches:
         return 0
-    picks = [select(_id(Question).label("id")).where(one).limit(MANY + 1) for one in branches]
-    found = select(merged(picks, distinct=not apart)).limit(MANY + 1).subquery()
+    picks = [select(_id(Question).label("id")).where(one).limit(most) for one in branches]
+    found = select(merged(picks, distinct=not apart)).limit(most).subquery()
     return int((await session.exec(select(func.count()).select_from(found))).one()[0])  # type: ignore[call-overload]
 
 

@@ -26,7 +26,8 @@ ADDRESSES = (
     "/desk?view=hold", "/desk?view=all&sort=title&after=50~Vraag+2&nr=2001", "/desk?view=open&sort=here&order=down",
     "/desk?view=open&city=enschede&challenge=energie&institution=ut&sort=ref", "/desk?view=open&person=amira",
     "/desk?text=fietsen", "/desk?text=zeldzaam", "/desk?text=een+weg&view=open", "/api/v1/questions?text=zeldzaam",
-    "/api/v1/views", "/board", "/board?institution=ut&challenge=energie", "/board?term=ut:2026/27:2B&after=50~",
+    "/api/v1/views", "/api/v1/questions?view=late", "/api/v1/questions?view=risk",
+    "/board", "/board?institution=ut&challenge=energie", "/board?term=ut:2026/27:2B&after=50~",
 )  # fmt: skip
 COORDINATORS = (
     "/mail", "/api/v1/mail/health", "/meetings", "/results", "/questions/XX-2026-000072",
