@@ -75,6 +75,12 @@ class Memory:
             for row, _ in rows:
                 self.earlier.learn(row.ref or "", question_text(row))
 
+    async def learn_more(self, session: AsyncSession) -> bool:
+        """Read one slice of what became of earlier questions; whether there may be more."""
+        before = self.judged
+        await self.taught(session)
+        return self.judged != before
+
     async def taught(self, session: AsyncSession) -> tuple[Outcome, ...]:
         """What became of earlier questions: who took them up, who declined, where a coordinator knew better."""
         if self.judged is None:
@@ -126,8 +132,9 @@ def memory_of(request: Request) -> Memory:
 async def remember(engine: AsyncEngine, memory: Memory, leaving: asyncio.Event) -> None:
     """Read what there was before this process began, slice by slice, while it works already; until it leaves."""
     with suppress(SQLAlchemyError, OSError):  # then whoever looks for similar questions reads it
-        more = True
-        while more and not leaving.is_set():
-            async with reading(engine) as session:
-                more = await memory.catch_up(session)
-            await asyncio.sleep(0.05)
+        for read in (memory.learn_more, memory.catch_up):
+            more = True
+            while more and not leaving.is_set():
+                async with reading(engine) as session:
+                    more = await read(session)
+                await asyncio.sleep(0.05)
