@@ -44,7 +44,7 @@ async def fill_with(engine: AsyncEngine, count: int, seed: int = 1) -> None:
     cities = [one for one, kind in kinds.items() if kind == "municipality"]
     houses = [one for one, kind in kinds.items() if kind in ("wo", "hbo", "mbo", "art")]
     more = [_person(first + n) for n in range(1, count // EACH + 1)]
-    made = _Made(count, Random(seed), [*people, *(row["id"] for row in more)], cities, houses, courses)
+    made = _Made(Random(seed), [*people, *(row["id"] for row in more)], cities, houses, courses)
     async with bare(engine) if count >= MANY else engine.begin() as connection:
         await put(connection, "person", more)
         rows = made.questions(count)
@@ -79,14 +79,12 @@ class _Made:
 
     def __init__(
         self,
-        last: int,
         dice: Random,
         people: list[int],
         cities: list[str],
         houses: list[str],
         courses: list[tuple[str, str]],
     ) -> None:
-        self.last = last  # the id of the last question
         self.dice, self.people, self.cities, self.houses = dice, people, cities, houses
         self.courses = {house: [one for one, at in courses if at == house] or [""] for house in houses}
         self.at, self.stories = now(), [" ".join(dice.choices(OTHER.split(), k=60)) for _ in range(500)]
@@ -137,22 +135,27 @@ class _Made:
         return self.at.date() + timedelta(days=self.dice.randrange(-6, 200)) if state in LIVE else began
 
 
+def _submitted(row: dict[str, Any]) -> int:
+    """The id of the entry by which a question was submitted; the next one is its institution's."""
+    return 2 * int(row["id"]) - 1
+
+
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": row["id"], "question_id": row["id"], "version": 1, "step": "submit", "from_state": "draft",
+        "id": _submitted(row), "question_id": row["id"], "version": 1, "step": "submit", "from_state": "draft",
         "to_state": row["state"], "role": "submitter", "actor_id": row["submitter_id"], "needs": {}, "at": row["since"],
         "followed_at": row["since"],
     }  # fmt: skip
 
 
 def _verdict(row: dict[str, Any], made: _Made) -> dict[str, Any]:
-    """The step by which an institution said yes or no."""
+    """The step by which an institution said yes or no, soon after its question was submitted."""
     declined = row["state"] == "declined"
     needs = (
         {"reason": "no_capacity"} if declined else {"offering": made.dice.choice(made.courses[row["institution_id"]])}
     )
     return {
-        "id": made.last + row["id"], "question_id": row["question_id"], "trajectory_id": row["id"], "version": 1,
+        "id": 2 * row["id"], "question_id": row["question_id"], "trajectory_id": row["id"], "version": 1,
         "step": "decline" if declined else "place", "from_state": "offered", "to_state": row["state"], "role": "broker",
         "needs": needs, "at": row["since"], "followed_at": row["since"],
     }  # fmt: skip
@@ -160,7 +163,7 @@ def _verdict(row: dict[str, Any], made: _Made) -> dict[str, Any]:
 
 def _letter(dice: Random, row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": row["id"], "entry_id": row["id"], "question_id": row["id"], "name": "receipt", "role": "submitter",
+        "id": row["id"], "entry_id": _submitted(row), "question_id": row["id"], "name": "receipt", "role": "submitter",
         "recipient_id": row["submitter_id"], "email": "iemand@example.org", "language": "nl", "facts": {},
         "message_id": f"<{row['id']}@example.org>", "state": "bounced" if dice.random() < 0.0005 else "sent",
         "attempts": 1, "owed_at": row["since"], "due_at": row["since"], "sent_at": row["since"], "subject": "x",

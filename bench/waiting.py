@@ -1,9 +1,10 @@
 """What waiting costs: every page that people use, the form, a step and the clock's poll, with ever more questions.
 
-`python -m bench.waiting [--questions 1000 10000 100000 1000000] [--calls 100] [--database postgresql] [--write]` fills
-a database of its own for each number by bulk insert (70 % closed), serves it with one uvicorn process, waits until that
-has come to rest, and makes every call in turn, as often as asked. p50 and p99 over HTTP as a Markdown table; with
-`--write` on `docs/waiting.md`. The last column compares the p99 of the most questions with that of the fewest.
+`python -m bench.waiting [--questions 1000 10000 100000 1000000] [--calls 100] [--database postgresql] [--only NAME …]
+[--write]` fills a database of its own for each number by bulk insert (70 % closed), serves it with one uvicorn process,
+waits until that has come to rest, and makes every call in turn, or only those named, as often as asked. p50 and p99
+over HTTP as a Markdown table; with `--write` on `docs/waiting.md`. The last column compares the p99 of the most
+questions with that of the fewest.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import asyncio
 import math
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +41,7 @@ class Column:
         return times[max(0, math.ceil(share * len(times)) - 1)]
 
 
-def measured(kind: str, questions: int, count: int) -> Column:
+def measured(kind: str, questions: int, count: int, only: Sequence[str] = ()) -> Column:
     """One number of questions, in a database of its own."""
     with tempfile.TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
         column, begun = Column(), time.perf_counter()
@@ -51,7 +53,7 @@ def measured(kind: str, questions: int, count: int) -> Column:
             column.rest = calm(process)
             before = memory(process)
             with calls(base, url, known) as made:
-                column.times = _in_turn(made, count)
+                column.times = _in_turn({name: made[name] for name in only or made}, count)
             column.memory = before, memory(process)
     return column
 
@@ -92,10 +94,13 @@ def main() -> None:
     asked_for.add_argument("--questions", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     asked_for.add_argument("--calls", type=int, default=100, help="of each kind")
     asked_for.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
+    asked_for.add_argument("--only", nargs="+", default=[], metavar="NAME", help="calls by their name in the table")
     asked_for.add_argument("--write", action="store_true", help="on docs/waiting.md")
     given = asked_for.parse_args()
+    if given.only and given.write:
+        asked_for.error("a part of the calls is no table for the page")
     machine = described()
-    columns = {one: measured(given.database, one, given.calls) for one in sorted(given.questions)}
+    columns = {one: measured(given.database, one, given.calls, given.only) for one in sorted(given.questions)}
     said = f"`python -m bench.waiting --database {given.database} --calls {given.calls}`: {machine}."
     told(f"waiting on {given.database}", f"{said}\n\n{table(columns, given.calls)}", write=given.write)
 

@@ -1,6 +1,7 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ from intake import (
     link,
     live,
     mail,
+    mail_figures,
     meeting_papers,
     meetings,
     metrics,
@@ -78,6 +80,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.cooperation = None
     leaving = asyncio.Event()
     reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
+    if gc.get_freeze_count():  # begun by `stadsvraag web`: what stays is not looked through, a tenth of a second long
+        reading_back.add_done_callback(lambda _: gc.freeze())
     yield
     # Not cancelled: a connection that is broken off in the middle of a question may never close.
     leaving.set()
@@ -93,7 +97,7 @@ def create_app() -> FastAPI:
     )  # fmt: skip
     app.state.cooperation = None
     app.state.memory = Memory()
-    app.state.tally, app.state.figures = Tally(), metrics.kept()
+    app.state.tally, app.state.figures, app.state.mail_figures = Tally(), metrics.kept(), mail_figures.kept()
     rooms = (
         account, people, about, discard, live, ask, asked, desk, board, question, attempt,
         letter, letter_actions, mail, received_pages, link, signin, results, health, why, changes, incidents, files,

@@ -1,17 +1,21 @@
 """The mail-health page: how letters fare, and the list of those in trouble or in any other state."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.access import KnownReader, NotForYou
+from intake.desk.walking import MANY, capped
 from intake.language import language_of, speaking
 from intake.mail_care import cares, shown_state
-from intake.mail_figures import SHOWN, figures
+from intake.mail_figures import SHOWN
 from intake.mail_list import listed
 from intake.pages import page
 from intake.preview import subject_of
@@ -21,11 +25,13 @@ from intake.story import kind_of_letter
 from schemas.database import reading
 from schemas.ledger import Letter
 from schemas.letter_texts import own_texts
+from schemas.moment import now
 from schemas.parties import Person
 from schemas.subjects import Question
 
 router = APIRouter()
 SIZE, DOMAINS, LOOSE = 25, 10, 10
+OLD = timedelta(seconds=2)  # of figures that were not counted for this reader
 
 
 @router.get("/mail")
@@ -40,34 +46,44 @@ async def mail(
               "text": text.replace("\x00", "").strip()}  # fmt: skip
     number = max(1, min(page_number, 10**6))
     where = listed(**chosen)
+    engine = request.app.state.engine
+    found = await request.app.state.mail_figures.read(engine)
+    async with reading(engine) as session:
+        rows, more = await _rows(session, where, number)
+        counted = select(Letter.id).where(*where).limit(MANY + 1).subquery()
+        total = (await session.exec(select(func.count()).select_from(counted))).one()
+        arrived = await _arrived(session, language_of(request, reader))
+    return page(
+        request, "mail.html", reader, **arrived, figures=found, old=now() - found.at > OLD, rows=rows,
+        total=capped(total), first=(number - 1) * SIZE + 1, domains=found.domains[:DOMAINS], href=_to,
+        pages=_pages(chosen, number, more=more), state=chosen["state"], domain=chosen["domain"], text=chosen["text"],
+    )  # fmt: skip
+
+
+async def _rows(
+    session: AsyncSession, where: Sequence[ColumnElement[bool]], number: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """A page of the list, and whether there is another one."""
     query = (
         select(Letter, Person.name, Question.ref)
         .join(Person, col(Person.id) == Letter.recipient_id)
         .join(Question, col(Question.id) == Letter.question_id, isouter=True)
-        .where(*where).order_by(col(Letter.id).desc()).limit(SIZE).offset((number - 1) * SIZE)
+        .where(*where).order_by(col(Letter.id).desc()).limit(SIZE + 1).offset((number - 1) * SIZE)
     )  # fmt: skip
-    async with reading(request.app.state.engine) as session:
-        found = await figures(session)
-        total = (await session.exec(select(func.count()).select_from(Letter).where(*where))).one()
-        listed_rows = (await session.exec(query)).all()
-        own = await own_texts(session, {letter.name for letter, *_ in listed_rows})
-        rows: list[dict[str, Any]] = [
-            {
-                "letter": letter,
-                "subject": subject_of(letter, own),
-                "name": name,
-                "ref": ref,
-                "state": shown_state(letter),
-                "kind": kind_of_letter(letter),
-            }
-            for letter, name, ref in listed_rows
-        ]
-        arrived = await _arrived(session, language_of(request, reader))
-    return page(
-        request, "mail.html", reader, **arrived, figures=found, rows=rows, total=total, first=(number - 1) * SIZE + 1,
-        domains=found.domains[:DOMAINS], href=_to, pages=_pages(chosen, number, total), state=chosen["state"],
-        domain=chosen["domain"], text=chosen["text"],
-    )  # fmt: skip
+    found = (await session.exec(query)).all()
+    own = await own_texts(session, {letter.name for letter, *_ in found[:SIZE]})
+    rows = [
+        {
+            "letter": letter,
+            "subject": subject_of(letter, own),
+            "name": name,
+            "ref": ref,
+            "state": shown_state(letter),
+            "kind": kind_of_letter(letter),
+        }
+        for letter, name, ref in found[:SIZE]
+    ]
+    return rows, len(found) > SIZE
 
 
 async def _arrived(session: AsyncSession, language: str) -> dict[str, Any]:
@@ -81,8 +97,8 @@ def _to(**chosen: object) -> str:
     return "/mail?" + urlencode({name: str(value) for name, value in chosen.items() if value}) + "#list"
 
 
-def _pages(chosen: dict[str, str], number: int, total: int) -> dict[str, str]:
+def _pages(chosen: dict[str, str], number: int, *, more: bool) -> dict[str, str]:
     return {
         "prev": _to(**chosen, page_number=number - 1) if number > 1 else "",
-        "next": _to(**chosen, page_number=number + 1) if number * SIZE < total else "",
+        "next": _to(**chosen, page_number=number + 1) if more else "",
     }

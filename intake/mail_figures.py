@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.mail_care import DEFERRED
 from intake.mail_list import PUT_OFF
-from schemas.figures import letters_by_state, not_asleep
+from intake.tally import Kept
+from schemas.figures import letters_by_state, oldest_owed
 from schemas.ledger import Letter, LetterState
 from schemas.moment import now
 
@@ -37,6 +38,7 @@ class Share:
 class Figures:
     """What the page and the API tell."""
 
+    at: datetime  # when this was so
     counts: dict[str, int]
     oldest_owed: datetime | None
     last_day: Share
@@ -44,17 +46,22 @@ class Figures:
     domains: list[tuple[str, Share]]  # of the last week, those with the most trouble first
 
 
+def kept() -> Kept[Figures]:
+    """The figures as one process keeps them. Who has just mended a letter wants to see so, if that can be."""
+    return Kept(figures, times=5)
+
+
 async def figures(session: AsyncSession) -> Figures:
     """The whole picture."""
+    at = now()
     counts = dict.fromkeys(SHOWN, 0) | await letters_by_state(session)
     counts[DEFERRED] = (await session.exec(select(func.count()).select_from(Letter).where(PUT_OFF))).one()
     counts["owed"] -= counts[DEFERRED]
-    oldest = select(func.min(Letter.owed_at)).where(Letter.state == LetterState.OWED, not_asleep(now()))
-    day, week = await _recent(session, now() - DAY), await _recent(session, now() - WEEK)
+    day, week = await _recent(session, at - DAY), await _recent(session, at - WEEK)
     domains = Counter(domain for domain, _ in week)
     by_domain = [(one, _share({key: n for key, n in week.items() if key[0] == one})) for one in domains]
     by_domain.sort(key=lambda row: (row[1].sent - row[1].tried, row[1].percent or 0, row[0]))
-    return Figures(counts, (await session.exec(oldest)).one(), _share(day), _share(week), by_domain)
+    return Figures(at, counts, await oldest_owed(session, at), _share(day), _share(week), by_domain)
 
 
 def _share(rows: dict[tuple[str, str], int]) -> Share:

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, func
 
 from intake.mail_care import DEFERRED
-from schemas.ledger import Letter, LetterState
+from schemas.figures import in_states
+from schemas.ledger import TROUBLED, Letter, LetterState
 
-PUT_OFF = and_(col(Letter.state) == LetterState.OWED, col(Letter.reply).is_not(None))
+PUT_OFF = and_(in_states(LetterState.OWED), col(Letter.reply).is_not(None))
 
 
 def in_state(name: str) -> ColumnElement[bool]:
@@ -16,10 +17,10 @@ def in_state(name: str) -> ColumnElement[bool]:
     if name == DEFERRED:
         return PUT_OFF
     if name == "troubled":
-        return col(Letter.state).in_([LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED])
+        return in_states(*TROUBLED)
     if name == LetterState.OWED:
-        return and_(col(Letter.state) == LetterState.OWED, col(Letter.reply).is_(None))
-    return col(Letter.state) == name
+        return and_(in_states(LetterState.OWED), col(Letter.reply).is_(None))
+    return in_states(LetterState(name))
 
 
 def listed(state: str, domain: str, text: str) -> Sequence[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col, select
@@ -22,6 +22,7 @@ from matching.similar import Earlier, Likeness
 from schemas.database import reading
 from schemas.ledger import Entry
 from schemas.subjects import Question, Trajectory
+from schemas.written import among
 
 SLICE = 250  # how many are read at a time, so that nobody waits for all of them
 MOST = 20_000  # how many earlier questions are remembered
@@ -74,6 +75,12 @@ class Memory:
             for row, _ in rows:
                 self.earlier.learn(row.ref or "", question_text(row))
 
+    async def learn_more(self, session: AsyncSession) -> bool:
+        """Read one slice of what became of earlier questions; whether there may be more."""
+        before = self.judged
+        await self.taught(session)
+        return self.judged != before
+
     async def taught(self, session: AsyncSession) -> tuple[Outcome, ...]:
         """What became of earlier questions: who took them up, who declined, where a coordinator knew better."""
         if self.judged is None:
@@ -101,9 +108,7 @@ class Memory:
 
 
 def _teaches() -> ColumnElement[bool]:
-    # Written out: the index holds these alone.
-    steps: ColumnElement[Any] = bindparam("steps", list(VERDICTS), expanding=True, literal_execute=True)
-    return col(Entry.step).in_(steps)
+    return among(col(Entry.step), VERDICTS)  # the index holds these alone
 
 
 def _outcomes(entry: Entry, question: Question, attempt: Trajectory | None) -> list[Outcome]:
@@ -127,8 +132,9 @@ def memory_of(request: Request) -> Memory:
 async def remember(engine: AsyncEngine, memory: Memory, leaving: asyncio.Event) -> None:
     """Read what there was before this process began, slice by slice, while it works already; until it leaves."""
     with suppress(SQLAlchemyError, OSError):  # then whoever looks for similar questions reads it
-        more = True
-        while more and not leaving.is_set():
-            async with reading(engine) as session:
-                more = await memory.catch_up(session)
-            await asyncio.sleep(0.05)
+        for read in (memory.learn_more, memory.catch_up):
+            more = True
+            while more and not leaving.is_set():
+                async with reading(engine) as session:
+                    more = await read(session)
+                await asyncio.sleep(0.05)

@@ -20,18 +20,19 @@ T = TypeVar("T")
 class Kept(Generic[T]):
     """One for each process. Where counting is dear, the figures are some seconds old and nobody waits for them."""
 
-    def __init__(self, counted: Callable[[AsyncSession], Awaitable[T]], fresh: float = 0.0) -> None:
+    def __init__(self, counted: Callable[[AsyncSession], Awaitable[T]], fresh: float = 0.0, times: float = 1.0) -> None:
         self._counted, self._fresh = counted, fresh  # for how many seconds figures are used again in any case
+        self._times = times  # so much longer than usual somebody may wait for exact ones
         self._found: T | None = None
         self._took, self._at = 0.0, 0.0
         self._again: asyncio.Task[T] | None = None
 
     async def read(self, engine: AsyncEngine) -> T:
         """The figures. Raises what the database raises when they are counted now."""
-        age = time.monotonic() - self._at
-        if self._found is None or (self._took < CHEAP and age >= self._fresh):
+        age, cheap = time.monotonic() - self._at, self._took < CHEAP * self._times
+        if self._found is None or (cheap and age >= self._fresh):
             return await self._count(engine)
-        dear = self._took >= CHEAP and age > max(self._fresh, self._took / SHARE)
+        dear = not cheap and age > max(self._fresh, self._took / SHARE)
         if dear and (self._again is None or self._again.done()):
             self._again = asyncio.create_task(self._count(engine))
             self._again.add_done_callback(self._ended)

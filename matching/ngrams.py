@@ -68,17 +68,18 @@ class Index:
             heavy.append(weight / length)
         self._ids.append(key)
 
-    def scores(self, parts: Iterable[tuple[str, float]]) -> dict[str, float]:
-        """How much each text resembles this one, 0 to 1; those that share nothing are left out."""
+    def scores(self, parts: Iterable[tuple[str, float]], least: float = 0.0) -> dict[str, float]:
+        """How much each text resembles this one, 0 to 1; those that share nothing, or less, are left out."""
         asked = {piece: (1 + log(max(count, 1.0))) * self._rarity(piece)
                  for piece, count in counted(parts, self.sizes).items() if piece in self._found}  # fmt: skip
         asked = self._telling(asked)
         length = sqrt(sum(weight * weight for weight in asked.values()))
-        sums: dict[int, float] = {}
+        sums, floor = [0.0] * len(self._ids), least * length
         for piece, weight in asked.items():
             for at, heavy in zip(*self._found[piece], strict=True) if weight else ():
-                sums[at] = sums.get(at, 0.0) + weight * heavy
-        return {key: min(total / length, 1.0) for at, total in sums.items() if (key := self._ids[at]) is not None}
+                sums[at] += weight * heavy
+        near = [(at, total) for at, total in enumerate(sums) if total and total >= floor]
+        return {key: min(total / length, 1.0) for at, total in near if (key := self._ids[at]) is not None}
 
     def _telling(self, asked: dict[str, float]) -> dict[str, float]:
         """The rarest pieces, up to what may be looked at: a hundred times as many texts take no longer."""

@@ -41,8 +41,8 @@ class Earlier:
 
     def like(self, question: QuestionText, most: int = 5, but: str = "", least: float = LEAST) -> list[Likeness]:
         """The questions most like this one, best first, without `but` (its own reference)."""
-        scores = self._index.scores(_parts(question))
-        near = [(-score, ref) for ref, score in scores.items() if score >= least and ref != but]
+        scores = self._index.scores(_parts(question), least)
+        near = [(-score, ref) for ref, score in scores.items() if ref != but]
         text = f"{question.title} {question.body}"
         return [
             Likeness(ref, round(-score, 4), shared_words(text, (self._texts[ref].title, self._texts[ref].body)))

@@ -69,6 +69,10 @@ class LetterState(StrEnum):
     WITHHELD = "withheld"
 
 
+# Somebody should look at these: they did not arrive, or not for certain.
+TROUBLED = (LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED)
+
+
 class Letter(SQLModel, table=True):
     """One letter to one person because of one entry; `facts` are frozen when it is owed, texts when it is sent.
 

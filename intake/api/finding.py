@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake import search
 from intake.api.catalogue import chosen
 from intake.api.door import ApiReader
+from intake.desk import cut
 from intake.desk.narrowing import with_institution, with_person
 from intake.desk.views import VIEWS, branches
 from intake.desk.walking import DOWN, SORTS, Order
 from intake.language import local
-from intake.search import searched, together
 from intake.sight import visible
 from schemas.moment import now
 from schemas.needs import Fault, FaultyNeeds, storable
@@ -60,7 +61,13 @@ async def branches_of(session: AsyncSession, asked: Filters) -> list[Condition]:
     narrow = await conditions(session, asked)
     today = local(now()).date()
     views = branches(asked.view, asked.reader, today) if asked.view else [visible(asked.reader)]
-    return [and_(one, *narrow) for one in together(views, asked.text, asked.reader)]
+    return [and_(one, *narrow) for one in search.together(views, asked.text, asked.reader)]
+
+
+async def is_cut(session: AsyncSession, asked: Filters) -> bool:
+    """Whether there is more than was looked at."""
+    words = await search.is_cut(session, asked.text, asked.reader)
+    return words or (bool(asked.view) and await cut.is_cut(session, asked.view, asked.reader, local(now()).date()))
 
 
 async def conditions(session: AsyncSession, asked: Filters) -> list[Condition]:
@@ -80,4 +87,4 @@ async def conditions(session: AsyncSession, asked: Filters) -> list[Condition]:
     found += [col(Question.state).in_(asked.state)] if asked.state else []
     found += [col(Question.challenge) == asked.challenge] if asked.challenge else []
     found += [await with_person(session, asked.person)] if asked.person.strip() else []
-    return found + searched(asked.text, reader, session)
+    return found + search.searched(asked.text, reader, session)

@@ -18,7 +18,7 @@ from intake.api.lists import Parts
 from intake.api.once import DoOnce, Made
 from intake.api.problems import Refused, no_such
 from intake.mail_care import MODELS, act, cares, shown_state
-from intake.mail_figures import Share, figures
+from intake.mail_figures import Share
 from intake.mail_list import listed
 from schemas.database import reading
 from schemas.ledger import Letter
@@ -46,8 +46,12 @@ class Taken(BaseModel):
 
 
 class Health(BaseModel):
-    """How letters fare. `domains`: of the last seven days, those with the most trouble first."""
+    """How letters fare. `domains`: of the last seven days, those with the most trouble first.
 
+    Where counting takes long the figures are some seconds old: `counted_at` tells.
+    """
+
+    counted_at: datetime
     counts: dict[str, int]
     oldest_owed: datetime | None
     last_day: Taken
@@ -83,10 +87,9 @@ async def health(request: Request, reader: ApiReader, language: Language) -> Hea
     """Letters by state, the oldest that waits, and the share that was taken: in a day, in a week, by domain."""
     if not cares(reader):
         raise NotForYou
-    async with reading(request.app.state.engine) as session:
-        found = await figures(session)
+    found = await request.app.state.mail_figures.read(request.app.state.engine)
     return Health(
-        counts=found.counts, oldest_owed=found.oldest_owed, last_day=_taken(None, found.last_day),
+        counted_at=found.at, counts=found.counts, oldest_owed=found.oldest_owed, last_day=_taken(None, found.last_day),
         last_week=_taken(None, found.last_week), domains=[_taken(name, share) for name, share in found.domains],
     )  # fmt: skip
 

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import false, or_
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from intake.api import door, ledger, shapes, showing
@@ -13,12 +12,12 @@ from intake.api.answers import made, refusals
 from intake.api.asking import body_schema, form_from
 from intake.api.clock import Clock, clock_of
 from intake.api.door import ApiReader, Language, Ref
-from intake.api.finding import Filters, branches_of
+from intake.api.finding import Filters, branches_of, is_cut
 from intake.api.lists import Parts, Whole
 from intake.api.matches import Match, matches
 from intake.api.once import DoOnce, Made
 from intake.api.stepping import post, step_in
-from intake.desk.walking import Place, walked
+from intake.desk.walking import Place, counted, walked
 from intake.memory import memory_of
 from schemas.birth import begin_draft, fill
 from schemas.case import cooperation_of, open_case
@@ -54,15 +53,14 @@ async def ask(request: Request, once: DoOnce, body: Given) -> JSONResponse:
 @router.get("", responses=refusals(400))
 async def find(
     request: Request, language: Language, part: Parts, asked: Annotated[Filters, Depends()]
-) -> shapes.Page[shapes.QuestionRow]:
+) -> shapes.Questions:
     """The questions that this reader may see, newest first unless another order is asked.
 
     `next` goes on where this part ended, at the same cost however far one is; `page` by itself counts from the start.
     """
     async with reading(request.app.state.engine) as session:
         chosen = await branches_of(session, asked)
-        met = or_(false(), *chosen)
-        total = (await session.exec(select(func.count()).select_from(Question).where(met))).one()
+        total = await counted(session, chosen, most=None)
         place = Place.read(asked.after, asked.by)
         skipped = 0 if place else part.offset
         found = await walked(session, Question, chosen, asked.by, place, skipped + part.size + 1)
@@ -72,7 +70,8 @@ async def find(
         rows = [known[one] for one, _ in shown if one in known]
         at = await showing.around(session, rows)
         items = [showing.row_of(at, asked.reader, row, language) for row in rows]
-        return part.ended(items, total, shown[-1][1].written() if more else "")
+        found_part = part.ended(items, total, shown[-1][1].written() if more else "")
+        return shapes.Questions(**dict(found_part), cut=await is_cut(session, asked))
 
 
 @router.get("/{ref}", responses=ONE)

@@ -87,6 +87,15 @@ class QuestionRow(BaseModel):
     trajectories: list[Attempt]
 
 
+class Questions(Page[QuestionRow]):
+    """Part of a list of questions.
+
+    `cut`: there is more than was looked at, of questions with these words, or of trajectories for one reason of a view.
+    """
+
+    cut: bool
+
+
 class Voted(BaseModel):
     """One member's vote in the present round."""
 

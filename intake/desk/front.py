@@ -15,8 +15,8 @@ from intake.choices import form_options, institutions
 from intake.desk.listing import back_to, part_of, rows_of
 from intake.desk.saved import views_of
 from intake.desk.today import GROUPS, tasks_of
-from intake.desk.views import MENDERS, SHOWN, TROUBLED, VIEWS, apart, branches
-from intake.desk.walking import MANY, SORTS, counted
+from intake.desk.views import MENDERS, SHOWN, VIEWS, apart, branches
+from intake.desk.walking import SORTS, capped, counted
 from intake.desk.wish import Wish
 from intake.incidents import incidents_for
 from intake.language import language_of, local, speaking
@@ -27,7 +27,8 @@ from intake.tasks import STEPS
 from intake.telling import STAFF
 from schemas.case import cooperation_of
 from schemas.database import reading
-from schemas.ledger import Letter
+from schemas.figures import in_states
+from schemas.ledger import TROUBLED, Letter
 from schemas.moment import now
 from schemas.rules import Role
 from schemas.words import word
@@ -56,7 +57,7 @@ async def desk(request: Request, reader: KnownReader) -> Response:
 async def _told(session: AsyncSession, reader: Reader, wish: Wish, today: date, language: str) -> dict[str, Any]:
     tasks, cut = await tasks_of(session, reader, language)
     counts = {name: await counted(session, branches(name, reader, today), apart=apart(name, reader)) for name in VIEWS}
-    part = await part_of(session, reader, wish, today)
+    part = await part_of(session, reader, wish, today, counts)
     options = await form_options(session, await cooperation_of(session), language)
     waiting = counts["mine"] if cut else len(tasks)
     return {
@@ -72,11 +73,6 @@ async def _told(session: AsyncSession, reader: Reader, wish: Wish, today: date, 
     }  # fmt: skip
 
 
-def capped(count: int) -> str:
-    """Nobody reads the difference between 1204 and 1310, and counting on costs time."""
-    return f"{MANY}+" if count > MANY else str(count)
-
-
 def _done(request: Request) -> dict[str, str] | None:
     step, ref = request.query_params.get("done", ""), request.query_params.get("ref", "")
     return {"step": step, "ref": ref[:40]} if step in STEPS else None
@@ -86,5 +82,5 @@ async def _troubled(session: AsyncSession, reader: Reader) -> int:
     """Letters that a coordinator should look at: they did not arrive, or not for certain."""
     if not reader.roles & MENDERS:
         return 0
-    query = select(func.count(col(Letter.id))).where(col(Letter.state).in_(TROUBLED))
+    query = select(func.count(col(Letter.id))).where(in_states(*TROUBLED))
     return (await session.exec(query)).one()

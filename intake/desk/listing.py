@@ -1,6 +1,6 @@
 """The list of the desk: its rows, each with who acts, what is next, by when, and why it is in this view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from intake.desk.cut import is_cut
 from intake.desk.narrowing import narrowing
 from intake.desk.stretch import stretch_of
 from intake.desk.views import VIEWS, apart, branches, of_reason
@@ -17,7 +18,8 @@ from intake.desk.walking import Condition, Place, counted
 from intake.desk.wish import Wish
 from intake.language import short_day, translate
 from intake.rows import kind_of
-from intake.search import is_cut, together
+from intake.search import is_cut as words_cut
+from intake.search import together
 from intake.sight import Reader, seen_attempts
 from schemas.case import Case, calendar_of, cooperation_of
 from schemas.facts import named
@@ -38,20 +40,26 @@ class Part:
     total: int
     previous: str
     next: str
-    cut: bool  # the words asked for occur in more questions than were looked at
+    words_cut: bool  # the words asked for occur in more questions than were looked at
+    view_cut: bool  # a reason to be in this view holds for more trajectories than were looked at
 
 
-async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date, size: int = SIZE) -> Part:
-    """The part of the list that a wish asks for; `previous` and `next` are addresses' queries, or empty."""
+async def part_of(
+    session: AsyncSession, reader: Reader, wish: Wish, today: date, known: Mapping[str, int]
+) -> Part:  # fmt: skip
+    """The part of the list that a wish asks for; `previous` and `next` are addresses' queries, or empty.
+
+    `known`: how many there are in each view.
+    """
     narrow = await narrowing(session, reader, wish)
     found_in = together(list(branches(wish.view, reader, today)), wish.text, reader)
     chosen = [one & (narrow_all(narrow)) if narrow else one for one in found_in]
-    found = await stretch_of(session, chosen, wish.by, wish.place, size, back=bool(wish.before and wish.place))
+    found = await stretch_of(session, chosen, wish.by, wish.place, SIZE, back=bool(wish.before and wish.place))
+    total = await counted(session, chosen, apart=apart(wish.view, reader)) if wish.narrowed else known[wish.view]
     return Part(
-        found.questions, await counted(session, chosen, apart=apart(wish.view, reader)),
-        _before(wish, found.before, size) if found.before else "",
+        found.questions, total, _before(wish, found.before) if found.before else "",
         _after(wish, found.after, found.length) if found.after else "",
-        await is_cut(session, wish.text, reader),
+        await words_cut(session, wish.text, reader), await is_cut(session, wish.view, reader, today),
     )  # fmt: skip
 
 
@@ -66,8 +74,8 @@ def _after(wish: Wish, last: Place, shown: int) -> str:
     return wish.query(after=last.written(), nr=str(wish.first + shown))
 
 
-def _before(wish: Wish, first: Place, size: int) -> str:
-    return wish.query(before=first.written(), nr=str(max(1, wish.first - size)))
+def _before(wish: Wish, first: Place) -> str:
+    return wish.query(before=first.written(), nr=str(max(1, wish.first - SIZE)))
 
 
 async def rows_of(

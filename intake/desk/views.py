@@ -10,15 +10,16 @@ from sqlmodel import col, select
 
 from intake.sight import Reader, of_own, through
 from intake.tasks import waiting
-from schemas.ledger import Letter, LetterState
+from schemas.figures import in_states
+from schemas.ledger import TROUBLED, Letter
 from schemas.moment import now
 from schemas.process import MACHINES, QUESTION, TRAJECTORY
 from schemas.received import Received, unread
 from schemas.rules import Machine, Role
 from schemas.subjects import Question, Trajectory
+from schemas.written import among
 
 Condition = ColumnElement[bool]
-TROUBLED = (LetterState.REFUSED, LetterState.UNCERTAIN, LetterState.BOUNCED)
 MENDERS = {Role.COORDINATOR, Role.ADMIN}
 LIVE = [name for name, state in TRAJECTORY.states.items() if not state.end]
 SHOWN = [name for name in QUESTION.states if name not in ("draft", "discarded")]
@@ -37,11 +38,15 @@ class Range(NamedTuple):
     down: bool = False  # from high to low
     by: Any = Trajectory.question_id
 
-    def first(self) -> Select[Any]:
-        """The questions of the first of these: of more than MOST nobody comes to the end."""
+    def first(self, *own: Condition) -> Select[Any]:
+        """The questions of the first of these, or of those that are somebody's own: nobody comes to the end of MOST."""
         keys = [col(one) for one in (self.by, Trajectory.question_id)]
-        query = select(Trajectory.question_id).where(self.which)
+        query = select(Trajectory.question_id).where(self.which, *own)
         return select(query.order_by(*(one.desc() if self.down else one for one in keys)).limit(MOST).subquery())
+
+    def beyond(self, *own: Condition) -> Select[Any]:
+        """One row when there are more of these than are looked at."""
+        return select(Trajectory.question_id).where(self.which, *own).offset(MOST).limit(1)
 
 
 @dataclass(frozen=True)
@@ -148,21 +153,24 @@ def of_reason(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
     """One reason as conditions, for the sides that the reader is on."""
     if reason.letters:
         if reader.roles & MENDERS:
-            yield col(Question.id).in_(select(Letter.question_id).where(col(Letter.state).in_(TROUBLED)))
+            yield col(Question.id).in_(select(Letter.question_id).where(in_states(*TROUBLED)))
     elif reason.answers:
         if reader.roles & MENDERS:
             yield col(Question.id).in_(select(Received.question_id).where(unread()))
     elif reason.attempt is not None:
-        if reason.city and reader.sees_all:
-            yield col(Question.id).in_(union_all(*(one.first() for one in reason.attempt(today))))
-        elif not reader.sees_all:
-            sides = [*([col(Trajectory.question_id).in_(one) for one in of_own(reader)] if reason.city else ()),
-                     *(through(reader) if reason.institution else ())]  # fmt: skip
-            for one in sides:
-                here = or_(*(part.which for part in reason.attempt(today)))
-                yield col(Question.id).in_(select(Trajectory.question_id).where(one, here))
+        for own in sides(reason, reader):
+            yield col(Question.id).in_(union_all(*(one.first(*own) for one in reason.attempt(today))))
     else:
         yield from _by_state(reason, reader, today)
+
+
+def sides(reason: Reason, reader: Reader) -> Iterator[Sequence[Condition]]:
+    """What narrows down the trajectories that a reason looks at: each way in which some are the reader's."""
+    if reader.sees_all:
+        yield from [()] if reason.city else []
+        return
+    yield from ([col(Trajectory.question_id).in_(one)] for one in of_own(reader) if reason.city)
+    yield from ([one] for one in through(reader) if reason.institution)
 
 
 def _by_state(reason: Reason, reader: Reader, today: date) -> Iterator[Condition]:
@@ -171,9 +179,10 @@ def _by_state(reason: Reason, reader: Reader, today: date) -> Iterator[Condition
         return
     sets = [*of_own(reader)]
     sets += [select(Trajectory.question_id).where(one) for one in through(reader)] if reason.institution else []
-    sets += [select(Question.id).where(col(Question.target_id).in_(reader.organisations(Role.PARTNER)))]
+    partner_of = reader.organisations(Role.PARTNER)
+    sets += [select(Question.id).where(col(Question.target_id).in_(partner_of))] if partner_of else []
     for one in sets:
-        yield and_(col(Question.id).in_(one), col(Question.state).in_(reason.states), reason.also(today))
+        yield and_(col(Question.id).in_(one), among(col(Question.state), reason.states), reason.also(today))
 
 
 def mine_of(machine: Machine, reader: Reader) -> list[Condition]:
@@ -187,8 +196,10 @@ def _others(reader: Reader) -> Iterator[Condition]:
     # Looked up once, each by its own index: asked of every question anew, a database reads all trajectories instead.
     attempts = union_all(*(select(Trajectory.question_id).where(one) for one in through_me or [false()])).cte()
     elsewhere = col(Question.id).not_in(select(attempts.c.question_id))
-    for state in OPEN:
-        mine, whole = own.get(state, []), col(Question.state) == state
-        if not any(one.compare(whole) for one in mine):  # else every row of the state is the reader's
-            for seen in _by_state(Reason("others", (state,)), reader, date.min):
-                yield and_(seen, ~or_(false(), *mine), elsewhere)
+    # Of a state that is wholly the reader's nothing is left.
+    states = [one for one in OPEN if not any(mine.compare(col(Question.state) == one) for mine in own.get(one, []))]
+    # On the city's side each state is a range of an index; of what somebody sees by themselves all are read together.
+    for part in [(one,) for one in states] if reader.sees_all else [tuple(states)]:
+        mine = [one for state in part for one in own.get(state, [])]
+        for seen in _by_state(Reason("others", part), reader, date.min):
+            yield and_(seen, ~or_(false(), *mine), elsewhere)

@@ -69,39 +69,42 @@ def _read_key(key: str, order: Order) -> str | int | date | None:
 
 def part(
     table: type[Subject], branches: Sequence[Condition], order: Order, place: Place | None, limit: int, *,
-    back: bool = False,
-) -> Select[Any]:  # fmt: skip
-    """The query for (id, key) of the rows after a place; before it with `back`, the nearest first."""
-    picks = [
-        one
-        for branch in branches
-        for empty in ((False, True) if order.sort in EMPTY else (False,))
-        if (one := _pick(table, branch, order, place, limit, back=back, empty=empty)) is not None
-    ]
+    back: bool, empty: bool,
+) -> Select[Any] | None:  # fmt: skip
+    """The query for (id, key) of the rows with a key, or without (`empty`), after a place; before it with `back`.
+
+    The nearest come first. None when all of these lie behind us.
+    """
+    there = place is not None and place.key is None
+    if place is not None and there != empty and empty == back:
+        return None
+    beyond = _beyond(table, order, place, back=back) if place is not None and there == empty else []
+    picks = [_pick(table, [branch, *beyond], order, limit, back=back, empty=empty) for branch in branches]
     found = merged(picks, distinct=True)
     turned = order.down != back
-    keys = [found.c.empty.desc() if back else found.c.empty]
-    keys += [one.desc() if turned else one for one in (found.c.key, found.c.id)]
+    keys = [one.desc() if turned else one for one in (found.c.key, found.c.id)]
     return select(found.c.id, found.c.key).order_by(*keys).limit(limit)
 
 
 def _pick(
-    table: type[Subject], branch: Condition, order: Order, place: Place | None, limit: int, *, back: bool, empty: bool
-) -> Select[Any] | None:
+    table: type[Subject], conditions: Sequence[Condition], order: Order, limit: int, *, back: bool, empty: bool
+) -> Select[Any]:
     column, own = order.column(table), _id(table)
-    query = select(own.label("id"), column.label("key"), literal(int(empty)).label("empty")).where(branch)
+    query = select(own.label("id"), column.label("key")).where(*conditions)
     if order.sort in EMPTY:
         query = query.where(column.is_(None) if empty else column.is_not(None))
     turned = order.down != back
-    if place is not None:
-        there = place.key is None
-        if there != empty and empty == back:  # all of these lie behind us
-            return None
-        if there == empty:
-            here = tuple_(literal(place.key, column.type), literal(place.id)) if not empty else literal(place.id)
-            at: Any = own if empty else tuple_(column, own)
-            query = query.where(at < here if turned else at > here)
     return query.order_by(*(one.desc() if turned else one for one in (column, own))).limit(limit)
+
+
+def _beyond(table: type[Subject], order: Order, place: Place, *, back: bool) -> list[Condition]:
+    """That a row, with a key or without as the place, comes after it; before it with `back`."""
+    column, own = order.column(table), _id(table)
+    at: Any = own if place.key is None else tuple_(column, own)
+    here: Any = literal(place.id)
+    if place.key is not None:
+        here = tuple_(literal(place.key, column.type), here)
+    return [at < here if order.down != back else at > here]
 
 
 def _id(table: type[Subject]) -> ColumnElement[int]:
@@ -116,16 +119,23 @@ def merged(picks: Sequence[Select[Any]], *, distinct: bool) -> Any:
     return joined.subquery()
 
 
-async def counted(session: AsyncSession, branches: Sequence[Condition], *, apart: bool = False) -> int:
-    """How many questions there are in these branches, counting no further than one beyond MANY.
+async def counted(
+    session: AsyncSession, branches: Sequence[Condition], *, apart: bool = False, most: int | None = MANY + 1
+) -> int:
+    """How many questions there are in these branches, counting no further than `most`.
 
     `apart`: no question is in two of them, so that the first that is long enough will do.
     """
     if not branches:
         return 0
-    picks = [select(_id(Question).label("id")).where(one).limit(MANY + 1) for one in branches]
-    found = select(merged(picks, distinct=not apart)).limit(MANY + 1).subquery()
+    picks = [select(_id(Question).label("id")).where(one).limit(most) for one in branches]
+    found = select(merged(picks, distinct=not apart)).limit(most).subquery()
     return int((await session.exec(select(func.count()).select_from(found))).one()[0])  # type: ignore[call-overload]
+
+
+def capped(count: int) -> str:
+    """Nobody reads the difference between 1204 and 1310, and counting on costs time."""
+    return f"{MANY}+" if count > MANY else str(count)
 
 
 async def walked(
@@ -135,6 +145,11 @@ async def walked(
     """The ids of a part of the list with the place of each, in the order of the list."""
     if not branches:
         return []
-    rows = await session.exec(part(table, branches, order, place, limit, back=back))  # type: ignore[call-overload]
+    rows: list[Any] = []
+    # Those without a key come last; mostly there are enough with one.
+    for empty in (back, not back) if order.sort in EMPTY else (False,):
+        query = part(table, branches, order, place, limit - len(rows), back=back, empty=empty)
+        if query is not None and len(rows) < limit:
+            rows += await session.exec(query)  # type: ignore[call-overload]
     found = [(int(row[0]), Place(int(row[0]), row[1])) for row in rows]
     return found[::-1] if back else found

@@ -1,5 +1,6 @@
 """What a process remembers stays bounded, whatever the number of questions."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -34,3 +35,16 @@ async def test_only_the_newest_answers_teach(engine: AsyncEngine, cast: Cast, mo
         for _ in range(5):
             taught = await known.taught(session)
     assert [one.question for one in reversed(taught)] == refs[:20]
+
+
+async def test_a_process_has_read_what_teaches_before_anybody_asks(
+    engine: AsyncEngine, cast: Cast, monkeypatch: Any
+) -> None:
+    await fill_with(engine, 300)
+    monkeypatch.setattr(memory, "LESSONS", 20)
+    monkeypatch.setattr(memory, "SLICE", 7)
+    known = Memory()
+    await memory.remember(engine, known, asyncio.Event())
+    assert (len(known.outcomes), len(known.earlier)) == (20, 300)
+    async with reading(engine) as session:
+        assert not await known.learn_more(session)
