@@ -1,7 +1,6 @@
 """Builds the application: rooms of the house, what guards the door, and what is said when something is wrong."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -80,8 +79,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.cooperation = None
     leaving = asyncio.Event()
     reading_back = asyncio.create_task(remember(app.state.engine, app.state.memory, leaving))
-    if gc.get_freeze_count():  # begun by `stadsvraag web`: what stays is not looked through, a tenth of a second long
-        reading_back.add_done_callback(lambda _: gc.freeze())
     yield
     # Not cancelled: a connection that is broken off in the middle of a question may never close.
     leaving.set()

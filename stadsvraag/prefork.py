@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 from stadsvraag.lifeline import tied
 
+MANY, MOST = 50_000, 40  # things still in use: to look through so many takes 25 ms; how often they are put aside
+OLDEST = 2  # generation
 INFANCY = 5.0  # seconds; who is killed sooner may die of how it begins, as the next one would
 ENDING = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger(__name__)
@@ -29,8 +31,27 @@ def kept(work: Callable[[], object]) -> None:
     gc.freeze()  # what is here stays: not to be looked through in the middle of an answer, which would also unshare it
     if sys.platform == "linux":
         _watch()
+    gc.callbacks.append(Settling())
     gc.enable()
     work()
+
+
+class Settling:
+    """Takes what is still there after a full look for garbage for lasting: it is not looked through again.
+
+    Texts, statements and earlier questions are read when they are first needed. To look through all of them took a
+    tenth of a second every few seconds, in the middle of somebody's answer. So many times only: what is taken for
+    lasting and turns out to be garbage stays.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, phase: str, found: dict[str, int]) -> None:
+        full = phase == "stop" and found["generation"] == OLDEST
+        if full and self.times < MOST and len(gc.get_objects(OLDEST)) > MANY:
+            self.times += 1
+            gc.freeze()
 
 
 def _watch() -> None:

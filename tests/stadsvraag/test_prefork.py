@@ -177,3 +177,24 @@ def work():
     child = worker(parent)
     wait_for(lambda: [one.pid for one in psutil.Process(parent.pid).children()] != [child], "there was no orphan")
     wait_for(lambda: [one.pid for one in psutil.Process(parent.pid).children()] == [child], "it was not buried")
+
+
+def test_what_stays_is_not_looked_through_again(start: Start) -> None:
+    """What was read at first use is put aside; what is garbage by then is not, and is thrown away as ever."""
+    parent = start("""
+def work():
+    import gc
+    before = gc.get_freeze_count()
+    stays = [[] for _ in range(2 * prefork.MANY)]
+    ring = []
+    ring.append(ring)
+    del ring
+    found = gc.collect()
+    say(found > 0, gc.get_freeze_count() - before >= len(stays), len(gc.get_objects(2)) < prefork.MANY)
+    for _ in range(2 * prefork.MOST):
+        stays.append([[] for _ in range(prefork.MANY + 1)])
+        gc.collect()
+    say(len(gc.get_objects(2)) > prefork.MANY)
+""")
+    assert line(parent) == ["True", "True", "True"]
+    assert line(parent) == ["True"], "it goes on for ever"
