@@ -3,8 +3,8 @@
     python bench/kill.py DIR PORT [--questions 10] [--kills 6] [--seed 1]
 
 Starts `./run` on DIR, kills at random moments, starts again when all was killed: of web and of flows once the process
-that works, once all; Prefect; everything. In the end every question must have
-been answered, every letter owed must be in the mailbox, and none twice but those shown as uncertain.
+that works, once all; Prefect; everything. In the end every question must have been answered, every letter owed must be
+in the mailbox, and none twice but those shown as uncertain.
 """
 
 import argparse

@@ -77,7 +77,7 @@ def _as_for_pages(connection: Any, _record: object) -> None:
 
 
 def _still_there(connection: Any, _record: object, _proxy: object) -> None:
-    # The loop has heard of a server that hung up; to ask it before each use (`pool_pre_ping`) is a tenth of a step.
+    # The loop has heard of a server that hung up; to ask it before each use (`pool_pre_ping`) costs each step twice.
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError  # the others, which were opened before now, are as dead
 

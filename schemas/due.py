@@ -46,8 +46,10 @@ async def run_due(session: AsyncSession, table: type[Subject], subject_id: int, 
     one kind only the last is owed.
     """
     subject: Question | Trajectory | None = await session.get(table, subject_id)
-    case = await take_up(session, subject, at) if subject is not None else None
-    if subject is None or case is None or subject.due_at is None or subject.due_at > at:
+    if subject is None:
+        return None
+    case = await take_up(session, subject, at)
+    if subject.due_at is None or subject.due_at > at:
         return None
     done = await _do(case)
     await settled(session, table, subject_id)

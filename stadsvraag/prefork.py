@@ -21,7 +21,7 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger(__name__)
 
 
-def kept(work: Callable[[], object]) -> None:
+def keep_alive(work: Callable[[], object]) -> None:
     """Do `work` in a process that is forked again when a signal kills it, until it ends by itself; end as it ends.
 
     To be called when all has been imported and before there is a thread, loop, socket or engine. It returns or raises

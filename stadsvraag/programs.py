@@ -4,7 +4,7 @@ import gc
 import os
 from functools import partial
 
-from stadsvraag.prefork import kept
+from stadsvraag.prefork import keep_alive
 
 POLITE = 5  # what follows from a step gives way to people who wait for a page, where both share a processor
 
@@ -20,8 +20,8 @@ def serve(host: str, port: int) -> None:
 
     listen(settings().log_format)
     proxies = settings().trusted_proxies
-    kept(partial(uvicorn.run, create_app(), host=host, port=port, log_config=None, access_log=False,
-                 proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1"))  # fmt: skip
+    keep_alive(partial(uvicorn.run, create_app(), host=host, port=port, log_config=None, access_log=False,
+                       proxy_headers=bool(proxies), forwarded_allow_ips=proxies or "127.0.0.1"))  # fmt: skip
 
 
 def follow() -> None:
@@ -34,4 +34,4 @@ def follow() -> None:
     listen(settings().log_format)
     os.nice(POLITE)
     import_all(settings())
-    kept(partial(run, settings()))
+    keep_alive(partial(run, settings()))

@@ -44,9 +44,7 @@ class Part:
     view_cut: bool  # a reason to be in this view holds for more trajectories than were looked at
 
 
-async def part_of(
-    session: AsyncSession, reader: Reader, wish: Wish, today: date, known: Mapping[str, int]
-) -> Part:  # fmt: skip
+async def part_of(session: AsyncSession, reader: Reader, wish: Wish, today: date, known: Mapping[str, int]) -> Part:
     """The part of the list that a wish asks for; `previous` and `next` are addresses' queries, or empty.
 
     `known`: how many there are in each view.

@@ -15,7 +15,7 @@ import uvicorn
 
 import intake.app
 from schemas.settings import settings
-from stadsvraag.prefork import kept
+from stadsvraag.prefork import keep_alive
 from tests.faults.nursery import Child, Nursery
 from tests.flows import ready as _ready  # noqa: F401 - what a runner imports
 from tests.flows.crew import work
@@ -33,12 +33,12 @@ def web(env: Mapping[str, str], port: int, log: str) -> None:
     os.dup2(out, 1)
     os.dup2(out, 2)
     app = intake.app.create_app()
-    kept(partial(uvicorn.run, app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
+    keep_alive(partial(uvicorn.run, app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
 
 
 def runner(env: Mapping[str, str], log: str) -> None:
     """As `stadsvraag flows`."""
-    kept(partial(work, dict(env), log))
+    keep_alive(partial(work, dict(env), log))
 
 
 class Worker:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.birth import fill, new_trajectory
 from schemas.database import reading, writing
+from schemas.fence import fenced
 from schemas.ledger import Entry, Letter
 from schemas.needs import FaultyNeeds
 from schemas.steps import MovedOn, take_step
@@ -53,6 +54,27 @@ async def test_of_two_coordinators_at_once_exactly_one_wins(engine: AsyncEngine,
             assert isinstance(lost[0], MovedOn)
             assert lost[0].state == question.state
             assert len(await steps_of(session, question)) == 2
+
+
+async def test_a_rival_whom_no_lock_has_held_is_found_out_by_the_fence(engine: AsyncEngine, tell: Story) -> None:
+    """Whoever changes a row without taking it up first: the version tells, and nothing of ours is written over it."""
+    async with writing(engine) as session:
+        question = await tell.screening(session)
+        was = question.version
+        rival = text("UPDATE question SET version = version + 1, title = 'Van een ander' WHERE id = :id")
+        await session.exec(rival.bindparams(id=question.id))  # type: ignore[call-overload]
+        question.title = "Van ons"
+        assert not await fenced(session, question)
+        assert (question.title, question.version) == ("Van een ander", was + 1)
+    async with writing(engine) as session:
+        question = await session.get_one(Question, question.id)
+        assert question.title == "Van een ander"
+        question.title = "Van ons"
+        assert await fenced(session, question)
+        assert not session.is_modified(question), "it would be written twice"
+    async with reading(engine) as session:
+        question = await session.get_one(Question, question.id)
+        assert (question.title, question.version) == ("Van ons", was + 2)
 
 
 async def test_a_step_taken_on_an_old_sight_of_things_is_judged_by_what_is_true_now(

@@ -33,7 +33,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start(work: str, infancy: float = 0.0) -> subprocess.Popen[str]:
-        program = BEGIN.format(infancy=infancy) + work + "\nprefork.kept(work)"
+        program = BEGIN.format(infancy=infancy) + work + "\nprefork.keep_alive(work)"
         with (tmp_path / "log").open("w") as log:
             started.append(subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE,
                                             stderr=log, text=True, start_new_session=True))  # fmt: skip
